@@ -1,0 +1,68 @@
+"""What every page shows around its own content: `portal` in each template."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from award_portal.lib import clock
+
+LARGE_TEXT_COOKIE = "large_text"
+
+
+class Portal:
+    """The frame of one page; nothing is asked of the database before a template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def name(self) -> str:
+        return getattr(settings, "PORTAL_NAME", "政府质量奖申报评审门户")
+
+    @property
+    def large_text(self) -> bool:
+        return self.request.COOKIES.get(LARGE_TEXT_COOKIE) == "1"
+
+    @property
+    def rehearsal(self) -> bool:
+        return bool(settings.REHEARSAL)
+
+    @cached_property
+    def now(self) -> dt.datetime:
+        return clock.now()
+
+    @cached_property
+    def user(self) -> Any:
+        """Who is signed in, or None; pages made before the session was read have nobody."""
+        user = getattr(self.request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def desks(self) -> list[Any]:
+        """The signed-in person's desks, each with `label`, `url` and perhaps `count` (organizations.desks.desks_for)."""
+        return list(_from_room("desks_for", self.user)) if self.user else []
+
+    @cached_property
+    def inbox_unread(self) -> int:
+        return int(_from_room("unread_count", self.user) or 0) if self.user else 0
+
+    @property
+    def upload_limits(self) -> dict[str, Any]:
+        return {"max_bytes": settings.UPLOAD_MAX_BYTES, "allowed": settings.UPLOAD_ALLOWED}
+
+
+def _from_room(function: str, user: Any) -> Any:
+    """Ask organizations.desks, which stands above this module's imports and may not offer the function."""
+    desks = importlib.import_module("organizations.desks")
+    found = getattr(desks, function, None)
+    return found(user) if found else []
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    return {"portal": Portal(request)}
