@@ -285,7 +285,7 @@ def field(
     kind = _kind(widget)
     name = bound.auto_id or bound.html_name
     hint = hint or str(bound.help_text or "")
-    errors = list(bound.errors)
+    errors = _faults(bound)
     described = []
     if hint:
         described.append(f"{name}-hint")
@@ -350,6 +350,26 @@ def _kind(widget: forms.Widget) -> str:
     return "input"
 
 
+def _faults(bound: BoundField) -> list[str]:
+    """What is wrong with a field, as an official would say it: Django's bare 必填 tells nobody what to do."""
+    texts = []
+    for error, text in zip(bound.errors.as_data(), bound.errors, strict=True):
+        if error.code == "required" and error.message == forms.Field.default_error_messages["required"]:
+            kind = _kind(bound.field.widget)
+            text = MISSING.get(kind, "请填写这一项。")
+        texts.append(str(text))
+    return texts
+
+
+MISSING = {
+    "file": "请选择文件。",
+    "radios": "请选择一项。",
+    "checkboxes": "请至少选择一项。",
+    "select": "请选择一项。",
+    "checkbox": "请阅读并勾选。",
+}
+
+
 @register.inclusion_tag("_components/form_fields.html")
 def form_fields(form: forms.BaseForm) -> dict[str, Any]:
     """Every field of a form in its order, hidden ones included."""
@@ -368,7 +388,7 @@ def error_summary(*bound_forms: Any, kept: str = "") -> dict[str, Any]:
             target = bound.auto_id or bound.html_name
             if _kind(bound.field.widget) in ("radios", "checkboxes"):
                 target += "_0"
-            faults += [{"text": text, "href": f"#{target}", "label": bound.label} for text in bound.errors]
+            faults += [{"text": text, "href": f"#{target}", "label": bound.label} for text in _faults(bound)]
     return {"faults": faults, "kept": kept}
 
 
