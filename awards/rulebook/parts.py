@@ -1,0 +1,285 @@
+"""What a scheme is: its bodies, tiers, applicants, conditions, form, rubric and consequences."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .values import Count, Flag, Grounded, Key, Number, Part, Positive, Ruled, Text
+
+Subject = Literal["organization", "individual"]
+
+
+class Regulation(Part):
+    """The text the scheme rests on, its standing and its life (B30, Y27)."""
+
+    title: Text
+    status: Literal["draft", "official", "reading"]
+    document_number: Text | None = None
+    issued_on: date | None = None
+    effective_on: date | None = None
+    expires_on: date | None = None
+    in_force: Ruled[Text] = Field(title="施行")
+    # article -> number of items in it (0: none), so that a citation of what is not there is refused
+    articles: dict[Positive, Count]
+
+
+class Body(Grounded):
+    """An authority with its official name and the short name its papers use."""
+
+    name: Text
+    short: Text
+    duty: Text | None = None
+
+
+class Recommender(Grounded):
+    """A kind of unit that reviews and recommends (U8), and what routes an application to it."""
+
+    key: Key
+    name: Text
+    routed_by: Literal["industry", "district"]
+
+
+class Bodies(Part):
+    office: Body = Field(title="办公室")
+    leading_body: Body = Field(title="审议机构")
+    government: Body = Field(title="审定机关")
+    supervisor: Body | None = Field(default=None, title="监督机关")
+    interpreter: Body | None = Field(default=None, title="解释机关")
+    recommenders: tuple[Recommender, ...] = Field(title="审核推荐单位", min_length=1)
+    consulted: Ruled[tuple[Text, ...]] = Field(title="征求意见的部门")
+
+
+class Bonus(Part):
+    subject: Subject
+    yuan: Ruled[Count] = Field(title="奖金", json_schema_extra={"unit": "元"})
+
+
+class Tier(Grounded):
+    """One award level with its quota for a round (U4) and what a winner of it may do next (U16)."""
+
+    key: Key
+    name: Text
+    quota: Ruled[Positive] = Field(title="名额", json_schema_extra={"unit": "个"})
+    may_stay_vacant: Ruled[Flag] = Field(title="奖项可以空缺")
+    reapply_bar_years: Ruled[Positive | None] = Field(title="获奖后不得重复申报", json_schema_extra={"unit": "年"})
+    repeat_winner: Ruled[Literal["none", "honour_only_outside_quota"]] = Field(title="重复获奖")
+    honours: Ruled[tuple[Literal["certificate", "plaque", "trophy", "title"], ...]] = Field(title="颁发")
+    honour_valid_years: Ruled[Positive | None] = Field(title="荣誉有效期", json_schema_extra={"unit": "年"})
+    bonus: tuple[Bonus, ...] = Field(default=(), title="奖金")
+
+
+class ApplicantKind(Grounded):
+    """Who may apply (U2). A body without a code of its own applies under its parent's, with consent."""
+
+    key: Key
+    label: Text
+    subject: Subject = "organization"
+    under_parent_code: Flag = False
+    consent_required: Ruled[Flag] | None = Field(default=None, title="须经所属法人同意")
+
+
+class Category(Grounded):
+    """A class of applicant by years of operation asked (U9.2)."""
+
+    key: Key
+    label: Text
+    help: Text | None = None
+    min_years: Ruled[Count] = Field(title="正常运营年限", json_schema_extra={"unit": "年"})
+
+
+class Condition(Grounded):
+    """One eligibility condition: what the applicant declares, what proves it, what a machine can look up."""
+
+    key: Key
+    text: Text
+    declaration: Text
+    prohibitive: Ruled[Flag] = Field(title="属于禁止性规定")
+    checks: tuple[Literal["founding_years", "reapply_bar", "ban", "listed"], ...] = ()
+    window_years: Ruled[Positive] | None = Field(default=None, title="回溯年限", json_schema_extra={"unit": "年"})
+    proof: Literal["none", "optional", "required"] = "none"
+    proof_label: Text | None = None
+    subject: Subject = "organization"
+
+
+class Eligibility(Part):
+    cutoff: Ruled[Literal["recommendation_due", "application_due", "application_opens"]] = Field(
+        title="年限计算的截止日"
+    )
+    conditions: tuple[Condition, ...] = Field(title="申报条件", min_length=1)
+
+
+class FormField(Part):
+    """One question of the form."""
+
+    key: Key
+    label: Text
+    type: Literal[
+        "text", "textarea", "number", "integer", "date", "year", "choice", "multichoice", "boolean",
+        "phone", "email", "uscc", "identity", "category", "applicant_kind", "recommender", "industry", "district",
+    ]  # fmt: skip
+    required: Flag = True
+    limit: Positive | None = None
+    unit: Text | None = None
+    help: Text | None = None
+    options: tuple[Text, ...] = ()
+    personal: Flag = False
+
+
+class Section(Grounded):
+    """One part of the application form, one task of the applicant's task list."""
+
+    key: Key
+    title: Text
+    kind: Literal["eligibility", "profile", "narrative", "self_assessment", "indicators", "attachments", "declarations"]
+    help: Text | None = None
+    may_be_secret: Flag = False
+    limit: Ruled[Positive] | None = Field(default=None, title="字数上限", json_schema_extra={"unit": "字"})
+    fields: tuple[FormField, ...] = ()
+
+    def field(self, key: str) -> FormField:
+        return next(one for one in self.fields if one.key == key)
+
+
+class Indicator(Part):
+    key: Key
+    label: Text
+    unit: Text
+    better: Literal["up", "down", "none"] = "up"
+    required: Flag = True
+    decimals: Count = 2
+    help: Text | None = None
+
+
+class Indicators(Grounded):
+    """Figures for the last years, one column a year."""
+
+    years: Ruled[Positive] = Field(title="填报年数", json_schema_extra={"unit": "年"})
+    rows: tuple[Indicator, ...] = Field(min_length=1)
+
+
+class Attachment(Grounded):
+    key: Key
+    label: Text
+    required: Flag = True
+    max_files: Positive = 1
+    min_files: Positive = 1
+    sealed: Flag = False
+    may_be_secret: Flag = False
+    formats: tuple[Literal["pdf", "docx", "xlsx", "jpg", "jpeg", "png"], ...] = ("pdf",)
+    subject: Subject | None = None
+    help: Text | None = None
+
+
+class Declaration(Grounded):
+    key: Key
+    text: Text
+
+
+class Material(Grounded):
+    """One line of 申报材料清单 in the call."""
+
+    key: Key
+    text: Text
+    copies: Text | None = None
+
+
+class Form(Part):
+    sections: tuple[Section, ...] = Field(title="申报表", min_length=1)
+    indicators: Indicators = Field(title="三年指标")
+    attachments: tuple[Attachment, ...] = Field(title="附件")
+    declarations: tuple[Declaration, ...] = Field(title="承诺", min_length=1)
+    materials: tuple[Material, ...] = Field(title="申报材料清单")
+
+
+class Band(Part):
+    """A scoring band: from `at_least` per cent of the item's points up to the next band."""
+
+    key: Key
+    label: Text
+    at_least: Count = Field(le=100)
+    text: Text
+
+
+class RubricItem(Part):
+    key: Key
+    group: Text | None = None
+    title: Text
+    points: Positive
+    text: Text
+    questions: tuple[Text, ...] = ()
+    bands: tuple[Band, ...] = ()
+
+
+class Rubric(Grounded):
+    """The criteria experts score by (U5); an item without bands of its own uses the rubric's."""
+
+    key: Key
+    title: Text
+    subjects: tuple[Subject, ...] = ("organization",)
+    total: Ruled[Positive] = Field(title="总分", json_schema_extra={"unit": "分"})
+    bands: tuple[Band, ...] = Field(min_length=2)
+    items: tuple[RubricItem, ...] = Field(min_length=1)
+
+    def item(self, key: str) -> RubricItem:
+        return next(one for one in self.items if one.key == key)
+
+    def bands_of(self, item: RubricItem) -> tuple[Band, ...]:
+        return item.bands or self.bands
+
+
+class BanRule(Grounded):
+    """How long, and on what ground, no application is accepted (U20)."""
+
+    key: Key
+    ground: Text
+    years: Ruled[Positive | None] = Field(title="不予受理年限", json_schema_extra={"unit": "年"})
+    counted_from: Ruled[Literal["decision", "award"]] | None = Field(default=None, title="起算日")
+    revokes: Flag = False
+    recovers: Flag = False
+    claws_back: Flag = False
+    publishes: Flag = False
+
+
+class Duty(Grounded):
+    """What a winner owes afterwards (U17, U18)."""
+
+    key: Key
+    text: Text
+    each_year_for: Ruled[Positive | None] = Field(title="每年履行，年数", json_schema_extra={"unit": "年"})
+    filed: Flag = False
+
+
+class HonourUse(Grounded):
+    key: Key
+    text: Text
+    forbidden: Flag = True
+
+
+class Supervision(Part):
+    incident_window_years: Ruled[Positive] = Field(title="获奖后事故回溯期", json_schema_extra={"unit": "年"})
+    incident_ground: Ruled[Text] = Field(title="取消奖励的情形")
+    bans: tuple[BanRule, ...] = Field(title="不予受理与取消奖励", min_length=1)
+    duties: tuple[Duty, ...] = Field(default=(), title="获奖组织的义务")
+    honour_use: tuple[HonourUse, ...] = Field(default=(), title="荣誉的使用")
+
+
+class Weight(Part):
+    """A stage's share of the composite score, in per cent."""
+
+    state: Literal["document_review", "defense", "onsite_review"]
+    percent: Number
+
+
+class Instrument(Grounded):
+    """A kind of paper with the name the regulation or the desk gives it."""
+
+    key: Key
+    label: Text
+    issuer: Literal["applicant", "recommender", "office", "leading_body", "government", "panel"] = "office"
+
+
+Roles = dict[Key, Text]
+Labels = Annotated[dict[Key, Text], Field(min_length=1)]

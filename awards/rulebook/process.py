@@ -1,0 +1,173 @@
+"""How a scheme runs: its stages in order, and the rules of publicity, review, decision, objection and time."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .parts import Weight
+from .states import StageState
+from .values import Count, Flag, Grounded, Key, Number, Part, Positive, Ruled, Share, Text
+
+DayKind = Literal["working", "calendar"]
+DAYS = {"unit": "个工作日"}
+
+
+class Publicity(Part):
+    """A publicity window. `days.bound` tells 不少于 (at_least) from an exact length (B15)."""
+
+    days: Ruled[Positive] = Field(title="公示时间", json_schema_extra={"unit": "days"})
+    day_kind: Ruled[DayKind] = Field(title="公示时间的计算")
+    held_by_objection: Ruled[Flag] = Field(title="有异议时不得转入下一环节")
+    held_by: Literal["applicant", "recommender", "office"]
+    objections_to: Ruled[Literal["applicant", "recommender", "office"]] = Field(title="异议受理")
+    rerun_after_change: Ruled[Flag] | None = Field(default=None, title="名单变更后重新公示")
+
+
+class Consultation(Grounded):
+    """Other departments are asked (U11.3, U11.4); silence is never clearance."""
+
+    reply_days: Ruled[Positive] = Field(title="复函期限", json_schema_extra=DAYS)
+    reminders: Ruled[Count] = Field(title="催办次数", json_schema_extra={"unit": "次"})
+    silence_is_clearance: Ruled[Flag] = Field(title="逾期未复视为无意见")
+
+
+class ChecklistItem(Grounded):
+    """One thing the recommender or the office must tick with a finding, in the article's words (U11.3, U11.4)."""
+
+    key: Key
+    text: Text
+    machine: Literal["none", "founding_years", "reapply_bar", "ban", "listed", "completeness", "self_publicity"] = (
+        "none"
+    )
+    required: Flag = True
+
+
+class Leg(Grounded):
+    """One of several consents a recommendation needs (Z17.3: market regulator, then township seal)."""
+
+    key: Key
+    label: Text
+    sealed: Flag = True
+
+
+class Review(Part):
+    """A panel stage: its size, readers, rubric, how sheets become one score and who goes on."""
+
+    rubric: Ruled[Key] = Field(title="评价依据")
+    panel_min: Ruled[Positive] = Field(title="评审组人数", json_schema_extra={"unit": "人"})
+    readers_min: Ruled[Positive] = Field(title="每份材料评审专家数", json_schema_extra={"unit": "人"})
+    leader: Ruled[Flag] = Field(title="设组长")
+    aggregation: Ruled[Literal["mean", "trimmed_mean", "consensus"]] = Field(title="计分方法")
+    discrepancy_percent: Ruled[Positive] = Field(
+        title="触发合议的评分差异", json_schema_extra={"unit": "%（占该项分值）"}
+    )
+    cut_times_quota: Ruled[Number | None] = Field(title="进入下一环节数量", json_schema_extra={"unit": "倍于名额"})
+    session_minutes: Ruled[Positive | None] = Field(title="每场时长", json_schema_extra={"unit": "分钟"})
+    order_by_lot: Ruled[Flag] = Field(title="抽签确定次序")
+
+
+class Decision(Part):
+    """How the leading body decides (V8)."""
+
+    mode: Ruled[Literal["secret_vote", "roll_call", "resolution", "rank"]] = Field(title="表决方式")
+    on_paper: Ruled[Flag] = Field(title="可以使用纸质表决票")
+    quorum: Ruled[Share] = Field(title="到会人数要求（占应到人数）")
+    majority: Ruled[Share] = Field(title="通过票数（超过到会人数的）")
+    tie: Ruled[Literal["further_ballot_then_vacant", "vacant"]] = Field(title="票数相同时")
+    casting_vote: Ruled[Flag] = Field(title="主持人有决定票")
+    promotes_next: Ruled[Flag] = Field(title="空缺名额递补")
+    floor_percent: Ruled[Positive | None] = Field(title="最低得分（占总分）", json_schema_extra={"unit": "%"})
+
+
+class Stage(Grounded):
+    """One stage of the pipeline, named by its state, labelled in the regulation's own words."""
+
+    state: StageState
+    label: Text
+    plan_days: Ruled[Positive] = Field(title="计划用时", json_schema_extra=DAYS)
+    publicity: Publicity | None = None
+    consultation: Consultation | None = None
+    checklist: tuple[ChecklistItem, ...] = Field(default=(), title="审核要点")
+    legs: tuple[Leg, ...] = Field(default=(), title="推荐步骤")
+    review: Review | None = None
+    decision: Decision | None = None
+
+
+class FilingField(Part):
+    key: Key
+    label: Text
+    kind: Literal["text", "phone", "address", "file"] = "text"
+
+
+class FilingForm(Grounded):
+    """What an objection must carry; one that lacks any of it is told so and not accepted (U12)."""
+
+    kind: Literal["person", "unit"]
+    label: Text
+    requires: tuple[FilingField, ...] = Field(min_length=1)
+
+
+class Clock(Part):
+    days: Ruled[Positive] = Field(title="期限", json_schema_extra=DAYS)
+    from_what: Ruled[Literal["receipt", "acceptance", "forwarding", "report", "finding"]] = Field(title="起算")
+
+
+class Clocks(Part):
+    form_check: Clock = Field(title="形式审查")
+    forward: Clock = Field(title="转送审核推荐单位")
+    report: Clock = Field(title="报告调查情况")
+    decide: Clock = Field(title="作出认定")
+    tell: Clock = Field(title="告知异议人")
+
+
+class Objections(Grounded):
+    """Who may object, when, in what form, who investigates and by when (U12–U14)."""
+
+    open_from: StageState
+    open_through: StageState
+    filing: tuple[FilingForm, ...] = Field(min_length=1)
+    written: Ruled[Flag] = Field(title="须书面提出")
+    investigator: Ruled[Literal["recommender", "office"]] = Field(title="异议调查单位")
+    accused_recommender: Ruled[Literal["office"]] = Field(title="异议涉及审核推荐单位时的调查单位")
+    experts_allowed: Ruled[Flag] = Field(title="可以组织专家调查")
+    review_goes_on: Ruled[Flag] = Field(title="异议审查期间不影响参加评审")
+    hold_at_receipt: Ruled[Flag] = Field(title="收到异议即暂停转入下一环节")
+    clocks: Clocks = Field(title="异议办理时限")
+    upheld_on_prohibition: Ruled[Literal["disqualify"]] = Field(title="查证属实且属禁止性规定")
+
+
+class Correction(Part):
+    days: Ruled[Positive] = Field(title="补正期限", json_schema_extra=DAYS)
+    times: Ruled[Positive] = Field(title="补正次数", json_schema_extra={"unit": "次"})
+    overdue: Ruled[Literal["judge_as_is"]] = Field(title="逾期未补正")
+
+
+class Recusal(Part):
+    lookback_years: Ruled[Positive] = Field(title="利害关系回溯", json_schema_extra={"unit": "年"})
+    grounds: tuple[ConflictGround, ...] = Field(title="回避情形", min_length=1)
+
+
+class ConflictGround(Grounded):
+    key: Key
+    text: Text
+
+
+class Scoring(Part):
+    composite: Ruled[tuple[Weight, ...]] = Field(title="综合得分权重")
+
+
+class Timing(Part):
+    """How days are counted (E1): Civil Code arts. 200–203 where the regulation is silent."""
+
+    first_day_counted: Ruled[Flag] = Field(title="开始的当日计入")
+    online_day_ends_at: Ruled[Text] = Field(title="期间最后一日的截止时刻（网上）")
+    paper_day_ends_at: Ruled[Text] = Field(title="期间最后一日的截止时刻（纸质）")
+    publicity_grace_minutes: Ruled[Count] = Field(
+        title="公示期满后系统关闭公示的缓冲", json_schema_extra={"unit": "分钟"}
+    )
+    application_window_days: Ruled[Positive] = Field(title="申报期", json_schema_extra=DAYS)
+
+
+Recusal.model_rebuild()

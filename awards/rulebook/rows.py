@@ -1,0 +1,151 @@
+"""A rulebook as rows for people: `scheme show` and the page where the officer confirms what was assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from .citations import chinese_number, cite_zh
+from .document import Rulebook
+from .parts import Weight
+from .values import Bound, Grounded, Part, Ruled
+
+OFFICE_SET = "办公室设定"
+
+CHOICES: dict[str, str] = {
+    "working": "工作日",
+    "calendar": "自然日",
+    "applicant": "申报组织",
+    "recommender": "审核推荐单位",
+    "office": "办公室",
+    "mean": "算术平均",
+    "trimmed_mean": "去掉最高分和最低分后平均",
+    "consensus": "合议",
+    "secret_vote": "无记名投票",
+    "roll_call": "记名表决",
+    "resolution": "审议通过",
+    "rank": "按得分排序确认",
+    "further_ballot_then_vacant": "再次投票一次，仍相同的名额空缺",
+    "vacant": "名额空缺",
+    "none": "无特别规定",
+    "honour_only_outside_quota": "只授予荣誉，不发奖金，不占名额",
+    "recommendation_due": "审核推荐单位报送截止日",
+    "application_due": "申报截止日",
+    "application_opens": "申报开始日",
+    "receipt": "自收到异议材料之日",
+    "acceptance": "自受理之日",
+    "forwarding": "自收到转送材料之日",
+    "report": "自收到调查报告之日",
+    "finding": "自作出认定之日",
+    "disqualify": "取消参评资格",
+    "judge_as_is": "按已有材料评审",
+    "decision": "自处理决定作出之日",
+    "award": "自获奖之日",
+    "certificate": "证书",
+    "plaque": "奖牌",
+    "trophy": "奖杯",
+    "title": "称号",
+}
+BOUNDS: dict[Bound, str] = {"exactly": "", "at_least": "不少于", "at_most": "不超过"}
+# A closed list read from CHOICES; any other text is the regulation's own and stands as it is written.
+_FREE_TEXT = frozenset({"in_force", "incident_ground", "online_day_ends_at", "paper_day_ends_at", "rubric"})
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """One ruled value: where it stands, what it is, what it rests on, and what a round may make of it."""
+
+    path: str
+    group: str
+    label: str
+    value_zh: str
+    citation_zh: str
+    assumed: bool
+    value: Any
+    bound: Bound = "exactly"
+    reason: str = ""
+    decided: str = ""
+
+    @property
+    def may_be_set(self) -> bool:
+        """An assumed value may be set by the office; a cited one only within its 不少于 or 不超过."""
+        return self.assumed or self.bound != "exactly"
+
+
+def flatten(book: Rulebook) -> list[RuleRow]:
+    """Every Ruled value in the document's order."""
+    return list(_rows(book, book, (), ()))
+
+
+def _rows(book: Rulebook, node: Part, path: tuple[str, ...], words: tuple[str, ...]) -> Iterator[RuleRow]:
+    for name, info in type(node).model_fields.items():
+        value = getattr(node, name)
+        title = info.title or ""
+        extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+        here = (*words, title) if title and title != (words[-1] if words else "") else words
+        if isinstance(value, Ruled):
+            unit = str(extra.get("unit", ""))
+            if unit == "days":
+                unit = "个工作日" if getattr(node, "day_kind").value == "working" else "个自然日"
+            yield _row(value, (*path, name), here, unit)
+        elif isinstance(value, Part):
+            yield from _rows(book, value, (*path, name), here)
+        elif isinstance(value, tuple):
+            for place, item in enumerate(value):
+                if isinstance(item, Part):
+                    yield from _rows(book, item, (*path, name, mark_of(item, place)), (*here, name_of(item)))
+
+
+def mark_of(item: Part, place: int) -> str:
+    return str(next((getattr(item, m) for m in ("key", "state", "kind", "subject") if hasattr(item, m)), place + 1))
+
+
+def name_of(item: Part) -> str:
+    for mark in ("label", "title", "name", "ground", "text"):
+        found = getattr(item, mark, None)
+        if isinstance(found, str):
+            return found if len(found) <= 24 else found[:23] + "…"
+    return {"organization": "组织", "individual": "个人"}.get(getattr(item, "subject", ""), "")
+
+
+def _row(value: Ruled[Any], path: tuple[str, ...], words: tuple[str, ...], unit: str) -> RuleRow:
+    citation = cite_zh(value.cite) if value.cite else OFFICE_SET
+    return RuleRow(
+        path=".".join(path),
+        group=words[0] if words else "",
+        label=" · ".join(word for word in words if word),
+        value_zh=BOUNDS[value.bound] + value_zh(value.value, unit, free=path[-1] in _FREE_TEXT),
+        citation_zh=citation,
+        assumed=value.is_assumed,
+        value=value.value,
+        bound=value.bound,
+        reason=value.assumed or "",
+        decided=value.decided or "",
+    )
+
+
+def value_zh(value: Any, unit: str = "", *, free: bool = False) -> str:
+    """A value as an official reads it."""
+    if value is None:
+        return "未规定"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        value = f"{value.normalize():f}"
+    if isinstance(value, int):
+        return f"{value:,}{unit}" if value >= 10000 else f"{value}{unit}"
+    if isinstance(value, tuple):
+        return "、".join(value_zh(one) for one in value) or "无"
+    if isinstance(value, Weight):
+        states = {"document_review": "材料评审", "defense": "陈述答辩", "onsite_review": "现场评审"}
+        return f"{states[value.state]} {value.percent:g}%"
+    if isinstance(value, str) and "/" in value and value.replace("/", "").isdigit():
+        top, bottom = value.split("/")
+        return f"{chinese_number(int(bottom))}分之{chinese_number(int(top))}"
+    text = str(value)
+    return (text if free else CHOICES.get(text, text)) + unit
+
+
+__all__ = ["OFFICE_SET", "Grounded", "RuleRow", "flatten", "value_zh"]

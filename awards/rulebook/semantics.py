@@ -1,0 +1,220 @@
+"""What a schema cannot say: stages once and in a possible order, sums, citations that exist, words complete.
+
+Works on plain data, tolerant of anything, so that a misspelt number elsewhere does not hide a stage written twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+from . import citations
+from .states import (
+    END_STATES,
+    INSTRUMENTS,
+    ORDER,
+    PUBLICITY_STATES,
+    REQUIRED_STAGES,
+    REVIEW_STATES,
+    ROLES,
+    SIDE_STATES,
+)
+
+Loc = tuple[str | int, ...]
+Found = tuple[Loc, str, str]
+
+
+def check_semantics(data: dict[str, Any], *, decided: bool = False) -> list[Found]:
+    """Every semantic error of a document, however malformed the rest of it is."""
+    checks: list[Callable[[dict[str, Any]], Iterator[Found]]] = [
+        _stages_once_and_ordered, _stage_blocks, _unique_keys, _rubric_sums, _weights, _citations, _words, _shares,
+        _references,
+    ]  # fmt: skip
+    found = [one for check in checks for one in check(data)]
+    if not decided:
+        found += [
+            (loc, "“decided”由系统写入，不得出现在规则文件中", "") for loc, node in walk(data, ()) if "decided" in node
+        ]
+    return found
+
+
+def walk(node: Any, loc: Loc) -> Iterator[tuple[Loc, dict[Any, Any]]]:
+    """Every mapping below `node` with its location."""
+    if isinstance(node, dict):
+        yield loc, node
+        for key, inner in node.items():
+            yield from walk(inner, (*loc, key))
+    elif isinstance(node, list | tuple):
+        for place, inner in enumerate(node):
+            yield from walk(inner, (*loc, place))
+
+
+def at(data: Any, *steps: str) -> Any:
+    for step in steps:
+        data = data.get(step) if isinstance(data, dict) else None
+    return data
+
+
+def rows(data: Any, *steps: str) -> list[tuple[int, dict[str, Any]]]:
+    found = at(data, *steps)
+    return [(i, one) for i, one in enumerate(found) if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _number(value: Any) -> Fraction | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return Fraction(str(value)) if value == value and abs(value) != float("inf") else None
+
+
+def _stages_once_and_ordered(data: dict[str, Any]) -> Iterator[Found]:
+    first: dict[str, int] = {}
+    for place, stage in rows(data, "stages"):
+        state = stage.get("state")
+        if not isinstance(state, str):
+            continue
+        if state in first:
+            yield ("stages", place, "state"), f"环节“{state}”出现两次", "每个环节只出现一次"
+        first.setdefault(state, place)
+    if not first:
+        return
+    for state in REQUIRED_STAGES:
+        if state not in first:
+            yield ("stages",), f"缺少环节“{state}”", ""
+    for earlier, later in ORDER:
+        if earlier in first and later in first and first[earlier] > first[later]:
+            yield ("stages", first[later], "state"), f"环节“{later}”不得先于“{earlier}”", f"{earlier} 在前"
+    if "approval" in first and first["approval"] != max(first.values()):
+        yield ("stages", first["approval"], "state"), "审定（approval）应为最后一个环节", "approval 在最后"
+
+
+def _stage_blocks(data: dict[str, Any]) -> Iterator[Found]:
+    wanted = (("publicity", PUBLICITY_STATES), ("review", REVIEW_STATES), ("decision", frozenset({"deliberation"})))
+    for place, stage in rows(data, "stages"):
+        state = stage.get("state")
+        for block, states in wanted:
+            if state in states and not stage.get(block):
+                yield ("stages", place, block), f"环节“{state}”缺少 {block}", f"该环节须写明 {block}"
+            if stage.get(block) and isinstance(state, str) and state not in states:
+                yield ("stages", place, block), f"环节“{state}”不应有 {block}", "、".join(sorted(states))
+
+
+def _unique_keys(data: dict[str, Any]) -> Iterator[Found]:
+    def lists(node: Any, loc: Loc) -> Iterator[tuple[Loc, list[Any]]]:
+        if isinstance(node, dict):
+            for key, inner in node.items():
+                yield from lists(inner, (*loc, key))
+        elif isinstance(node, list):
+            yield loc, node
+            for place, inner in enumerate(node):
+                yield from lists(inner, (*loc, place))
+
+    for loc, items in lists(data, ()):
+        seen: set[str] = set()
+        for place, item in enumerate(items):
+            key = item.get("key") if isinstance(item, dict) else None
+            if isinstance(key, str):
+                if key in seen:
+                    yield (*loc, place, "key"), f"标识“{key}”重复", "同一列表内标识唯一"
+                seen.add(key)
+
+
+def _rubric_sums(data: dict[str, Any]) -> Iterator[Found]:
+    for place, rubric in rows(data, "rubrics"):
+        total = _number(at(rubric, "total", "value"))
+        points = [_number(item.get("points")) for _, item in rows(rubric, "items")]
+        if total is not None and points and all(one is not None for one in points):
+            summed = sum(one for one in points if one is not None)
+            if summed != total:
+                yield ("rubrics", place, "items"), f"各项分值之和为 {summed}，与总分 {total} 不符", f"合计 {total}"
+        for loc, bands in [(("bands",), rubric), *((("items", i, "bands"), item) for i, item in rows(rubric, "items"))]:
+            floors = [band.get("at_least") for _, band in rows(bands, "bands")]
+            if floors and all(isinstance(one, int) for one in floors):
+                if sorted(floors) != floors or floors[0] != 0 or len(set(floors)) != len(floors):
+                    yield ("rubrics", place, *loc), "评分档次应自 0 起由低到高", "at_least: 0 在前，依次递增"
+
+
+def _weights(data: dict[str, Any]) -> Iterator[Found]:
+    loc: Loc = ("scoring", "composite", "value")
+    weights = rows(data, *map(str, loc))
+    states = {stage.get("state") for _, stage in rows(data, "stages")}
+    summed = [_number(one.get("percent")) for _, one in weights]
+    if summed and all(one is not None for one in summed) and sum(one for one in summed if one is not None) != 100:
+        yield loc, f"权重之和为 {float(sum(one for one in summed if one is not None)):g}%", "合计 100%"
+    for place, one in weights:
+        if states and one.get("state") not in states:
+            yield (*loc, place, "state"), f"权重所指环节“{one.get('state')}”不在程序中", ""
+
+
+def _citations(data: dict[str, Any]) -> Iterator[Found]:
+    articles = at(data, "regulation", "articles")
+    known = articles if isinstance(articles, dict) else {}
+    for loc, node in walk(data, ()):
+        cite = node.get("cite")
+        if not isinstance(cite, str) or not cite.strip():
+            continue
+        try:
+            pairs = list(citations.parse(cite))
+        except ValueError as error:
+            yield (*loc, "cite"), str(error), ""
+            continue
+        for article, item in pairs:
+            if known and article not in known:
+                yield (*loc, "cite"), f"管理办法没有第{citations.chinese_number(article)}条", f"共 {len(known)} 条"
+            elif item is not None and known and isinstance(known.get(article), int) and item > known[article]:
+                yield (
+                    (*loc, "cite"),
+                    f"第{citations.chinese_number(article)}条没有第（{citations.chinese_number(item)}）项",
+                    f"{known[article]} 项",
+                )
+
+
+def _words(data: dict[str, Any]) -> Iterator[Found]:
+    states = [one.get("state") for _, one in rows(data, "stages")]
+    words = at(data, "labels", "states")
+    if isinstance(words, dict):
+        for state in [*SIDE_STATES, *(s for s in states if isinstance(s, str)), *END_STATES]:
+            if state not in words:
+                yield ("labels", "states"), f"缺少“{state}”的名称", ""
+    roles = at(data, "labels", "roles")
+    if isinstance(roles, dict):
+        for role in ROLES:
+            if role not in roles:
+                yield ("labels", "roles"), f"缺少角色“{role}”的名称", ""
+    instruments = {one.get("key") for _, one in rows(data, "instruments")}
+    if instruments:
+        for place, one in rows(data, "instruments"):
+            if one.get("key") not in INSTRUMENTS:
+                yield ("instruments", place, "key"), f"未知的文书“{one.get('key')}”", "、".join(INSTRUMENTS)
+        for key in ("call", "award_notice", "review_report", "commendation", "certificate", "rejection_notice"):
+            if key not in instruments:
+                yield ("instruments",), f"缺少文书“{key}”", ""
+
+
+def _shares(data: dict[str, Any]) -> Iterator[Found]:
+    for place, stage in rows(data, "stages"):
+        for name in ("quorum", "majority"):
+            text = at(stage, "decision", name, "value")
+            try:
+                too_much = isinstance(text, str) and Fraction(text) > 1
+            except (ValueError, ZeroDivisionError):
+                continue
+            if too_much:
+                yield ("stages", place, "decision", name, "value"), f"比例 {text} 大于 1", "不超过 1，如 2/3"
+
+
+def _references(data: dict[str, Any]) -> Iterator[Found]:
+    rubrics = {one.get("key") for _, one in rows(data, "rubrics")}
+    states = {one.get("state") for _, one in rows(data, "stages")}
+    for place, stage in rows(data, "stages"):
+        key = at(stage, "review", "rubric", "value")
+        if key is not None and rubrics and key not in rubrics:
+            yield ("stages", place, "review", "rubric", "value"), f"没有评价标准“{key}”", "、".join(map(str, rubrics))
+    for mark in ("open_from", "open_through"):
+        state = at(data, "objections", mark)
+        if isinstance(state, str) and states and state not in states:
+            yield ("objections", mark), f"环节“{state}”不在程序中", ""
+    for place, section in rows(data, "form", "sections"):
+        for at_, one in rows(section, "fields"):
+            if one.get("type") in ("choice", "multichoice") and not one.get("options"):
+                yield ("form", "sections", place, "fields", at_, "options"), "选择题须列出选项", ""
