@@ -316,7 +316,7 @@
         const texts = build("div", "conflict-texts");
         [["本页的文字", mine], ["已保存的文字", other]].forEach(([title, text]) => {
           const side = build("div");
-          side.append(build("h4", "", title), document.createTextNode(text.join("、")));
+          side.append(build("p", "conflict-title", title), document.createTextNode(text.join("、")));
           texts.append(side);
         });
         const choose = build("div", "actions");

@@ -311,7 +311,7 @@ def field(
             "data-max-bytes": settings.UPLOAD_MAX_BYTES,
         }
     # A browser's own bubble hides the summary of errors and speaks the browser's language: the server says it.
-    attrs["required"] = False
+    bound.form.use_required_attribute = False
     if bound.field.required and kind in ("input", "textarea", "select"):
         attrs["aria-required"] = "true"
     return {
