@@ -1,0 +1,53 @@
+"""Gates: what must be true before a step, each provided by the room that knows it.
+
+A step names its gates in `pipeline.py`; the owning room provides each with `@gate("name")` in a module its
+`AppConfig.ready()` imports. A gate returns blockers: the same list greys the button and refuses the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from organizations.models import User
+
+    from .models import Application
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """Why a step cannot be taken: Chinese text that says what to do, and the article it rests on."""
+
+    text: str
+    citation: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text}（{self.citation}）" if self.citation else self.text
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a gate may look at beside the application: the step, who asks, when, and the facts handed to the door."""
+
+    step: str
+    by: User | None
+    at: datetime
+    facts: Mapping[str, Any]
+
+
+Gate = Callable[["Application", Attempt], list[Blocker]]
+GATES: dict[str, Gate] = {}
+
+
+def gate(name: str) -> Callable[[Gate], Gate]:
+    """Register the provider of a gate; a second provider for the same name is a programming error."""
+
+    def register(provider: Gate) -> Gate:
+        assert name not in GATES or GATES[name].__qualname__ == provider.__qualname__, f"gate {name} has two providers"
+        GATES[name] = provider
+        return provider
+
+    return register
