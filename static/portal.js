@@ -288,7 +288,7 @@
 
     /* Somebody else, or another tab, saved since this page was opened: both texts are shown, the person chooses. */
     function showConflict(data) {
-      say("stale", "同一份材料已在别处改动，两份文字都在下面，请逐项选用。");
+      say("stale", "同一份材料已在别处改动，两份文字列在各项下方，请逐项选用。");
       const theirs = data.theirs || {};
       const pending = new Set();
       const settle = (name, box) => {
