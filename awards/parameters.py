@@ -27,7 +27,13 @@ class ParameterRefused(Exception):
 
 
 def rulebook_for(round: Round) -> Rulebook:
-    """The rules of this round: its edition with the values the office set. Two queries at most, none when prefetched."""
+    """The rules of this round: its edition with the values the office set.
+
+    Once the call is published nothing of it changes, so a published round is read once a process and costs no query.
+    """
+    published = (round.public_id, round.published_at)
+    if round.published_at is not None and published in _books:
+        return _books[published]
     parameters = list(round.parameters.all())
     key = (round.edition.sha256, tuple(sorted((one.path, repr(one.value), one.ground) for one in parameters)))
     book = _books.get(key)
@@ -38,6 +44,8 @@ def rulebook_for(round: Round) -> Rulebook:
         if len(_books) > 200:
             _books.clear()
         _books[key] = book
+    if round.published_at is not None:
+        _books[published] = book
     return book
 
 
@@ -56,7 +64,7 @@ def unconfirmed(round: Round) -> list[RuleRow]:
 def set_parameter(round: Round, path: str, value: Any, *, ground: str, by: User, at: datetime) -> RoundParameter:
     """Set one value for this round with its ground, before the call is published. Raises ParameterRefused."""
     ground = ground.strip()
-    if not ground:
+    if not ground or ground == CONFIRMED:
         raise ParameterRefused("请写明设定该值的理由；所填的值已保留在页面上")
     return _store(round, path, value, ground=ground, by=by, at=at)
 
@@ -70,8 +78,7 @@ def confirm_parameter(round: Round, path: str, *, by: User, at: datetime) -> Rou
     row = next((row for row in rulebook_of(round.edition).rules() if row.path == path), None)
     if row is None:
         raise ParameterRefused(f"规则中没有“{path}”这一项")
-    value = rulebook_of(round.edition).plain_value(path)
-    return _store(round, path, value, ground=CONFIRMED, by=by, at=at)
+    return _store(round, path, rulebook_of(round.edition).plain_value(path), ground=CONFIRMED, by=by, at=at)
 
 
 def confirm_all(round: Round, *, by: User, at: datetime) -> int:
@@ -87,11 +94,8 @@ def _store(round: Round, path: str, value: Any, *, ground: str, by: User, at: da
     locked = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
     if locked.published_at is not None:
         raise ParameterRefused("本届申报通知已经发布，规则不得再行变更；如确需调整，请发布更正通知并另行开展一届")
-    try:
-        others = {one.path: one.value for one in locked.parameters.exclude(path=path)}
-        rulebook_of(locked.edition).with_parameters({**others, path: value})
-    except RulebookInvalid as error:
-        raise ParameterRefused("；".join(_said(one.message_zh, one.expected) for one in error.errors)) from None
+    if ground != CONFIRMED:
+        _refuse_unruly(locked, path, value)
     parameter, _ = RoundParameter.objects.update_or_create(
         round=locked, path=path, defaults={"value": value, "ground": ground, "by": by, "at": at}
     )
@@ -102,6 +106,15 @@ def _store(round: Round, path: str, value: Any, *, ground: str, by: User, at: da
     # a caller that prefetched would go on reading the old values
     getattr(round, "_prefetched_objects_cache", {}).pop("parameters", None)
     return parameter
+
+
+def _refuse_unruly(round: Round, path: str, value: Any) -> None:
+    """Raise ParameterRefused unless the edition with this value among the others still makes a rulebook."""
+    others = {one.path: one.value for one in round.parameters.exclude(path=path)}
+    try:
+        rulebook_of(round.edition).with_parameters({**others, path: value})
+    except RulebookInvalid as error:
+        raise ParameterRefused("；".join(_said(one.message_zh, one.expected) for one in error.errors)) from None
 
 
 def _said(message: str, expected: str) -> str:

@@ -1,7 +1,7 @@
 """Working days, counted from a published calendar and never guessed (E1; Civil Code arts. 200–203).
 
-Pure functions over arrays: the first day is not counted, the last ends at the next midnight in Shanghai. A day of a year
-whose calendar is not published raises CalendarMissing, whoever asks.
+Pure functions over arrays: the first day is not counted, the last ends at the next midnight in Shanghai. A day of
+a year whose calendar is not published raises CalendarMissing, whoever asks.
 """
 
 from __future__ import annotations

@@ -186,6 +186,12 @@ class Rulebook(Part):
 
         return replace_values(self, values, grounds=grounds or {})
 
+    def plain_value(self, path: str) -> Any:
+        """The value at a path as plain JSON, as a RoundParameter stores it."""
+        from .overrides import node_at
+
+        return node_at(self.plain_data(), path)["value"]
+
     def plain_data(self) -> dict[str, Any]:
         return copy.deepcopy(self._data)
 

@@ -28,7 +28,7 @@ def replace_values(book: Rulebook, values: Mapping[str, Any], *, grounds: Mappin
         if refusal:
             errors.append(RulebookError(path, refusal, row.value_zh))
             continue
-        node = _node(data, path)
+        node = node_at(data, path)
         node["value"] = value
         node["decided"] = grounds.get(path) or "本届通知确定"
     if errors:
@@ -55,7 +55,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal | Fraction) and not isinstance(value, bool)
 
 
-def _node(data: Any, path: str) -> dict[str, Any]:
+def node_at(data: Any, path: str) -> dict[str, Any]:
     """The mapping of a ruled value, found by keys (`tiers.main.quota`)."""
     here = data
     for step in path.split("."):

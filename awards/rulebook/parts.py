@@ -64,7 +64,9 @@ class Tier(Grounded):
     name: Text
     quota: Ruled[Positive] = Field(title="名额", json_schema_extra={"unit": "个"})
     may_stay_vacant: Ruled[Flag] = Field(title="奖项可以空缺")
-    reapply_bar_years: Ruled[Positive | None] = Field(title="获奖后不得重复申报", json_schema_extra={"unit": "年"})
+    reapply_bar_years: Ruled[Positive | None] = Field(
+        title="获奖后不得重复申报", json_schema_extra={"unit": "年", "none": "不限制"}
+    )
     repeat_winner: Ruled[Literal["none", "honour_only_outside_quota"]] = Field(title="重复获奖")
     honours: Ruled[tuple[Literal["certificate", "plaque", "trophy", "title"], ...]] = Field(title="颁发")
     honour_valid_years: Ruled[Positive | None] = Field(title="荣誉有效期", json_schema_extra={"unit": "年"})
@@ -94,6 +96,7 @@ class Condition(Grounded):
     """One eligibility condition: what the applicant declares, what proves it, what a machine can look up."""
 
     key: Key
+    title: Text
     text: Text
     declaration: Text
     prohibitive: Ruled[Flag] = Field(title="属于禁止性规定")
@@ -235,7 +238,7 @@ class BanRule(Grounded):
 
     key: Key
     ground: Text
-    years: Ruled[Positive | None] = Field(title="不予受理年限", json_schema_extra={"unit": "年"})
+    years: Ruled[Positive | None] = Field(title="不予受理年限", json_schema_extra={"unit": "年", "none": "不另设"})
     counted_from: Ruled[Literal["decision", "award"]] | None = Field(default=None, title="起算日")
     revokes: Flag = False
     recovers: Flag = False
@@ -248,7 +251,9 @@ class Duty(Grounded):
 
     key: Key
     text: Text
-    each_year_for: Ruled[Positive | None] = Field(title="每年履行，年数", json_schema_extra={"unit": "年"})
+    each_year_for: Ruled[Positive | None] = Field(
+        title="每年履行，年数", json_schema_extra={"unit": "年", "none": "长期"}
+    )
     filed: Flag = False
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from .parts import Weight
 from .states import StageState
 from .values import Count, Flag, Grounded, Key, Number, Part, Positive, Ruled, Share, Text
 
 DayKind = Literal["working", "calendar"]
-DAYS = {"unit": "个工作日"}
+DAYS: JsonDict = {"unit": "个工作日"}
 
 
 class Publicity(Part):
@@ -63,8 +64,12 @@ class Review(Part):
     discrepancy_percent: Ruled[Positive] = Field(
         title="触发合议的评分差异", json_schema_extra={"unit": "%（占该项分值）"}
     )
-    cut_times_quota: Ruled[Number | None] = Field(title="进入下一环节数量", json_schema_extra={"unit": "倍于名额"})
-    session_minutes: Ruled[Positive | None] = Field(title="每场时长", json_schema_extra={"unit": "分钟"})
+    cut_times_quota: Ruled[Number | None] = Field(
+        title="进入下一环节数量", json_schema_extra={"unit": " 倍名额", "none": "全部进入"}
+    )
+    session_minutes: Ruled[Positive | None] = Field(
+        title="每场时长", json_schema_extra={"unit": "分钟", "none": "不分场次"}
+    )
     order_by_lot: Ruled[Flag] = Field(title="抽签确定次序")
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from .citations import chinese_number, cite_zh
 from .document import Rulebook
 from .parts import Weight
-from .values import Bound, Grounded, Part, Ruled
+from .process import Publicity
+from .values import Bound, Part, Ruled
 
 OFFICE_SET = "办公室设定"
+GENERAL = "总则"
 
 CHOICES: dict[str, str] = {
     "working": "工作日",
@@ -48,9 +51,13 @@ CHOICES: dict[str, str] = {
     "trophy": "奖杯",
     "title": "称号",
 }
+REVIEW_NAMES = {"document_review": "材料评审", "defense": "陈述答辩", "onsite_review": "现场评审"}
 BOUNDS: dict[Bound, str] = {"exactly": "", "at_least": "不少于", "at_most": "不超过"}
 # A closed list read from CHOICES; any other text is the regulation's own and stands as it is written.
 _FREE_TEXT = frozenset({"in_force", "incident_ground", "online_day_ends_at", "paper_day_ends_at", "rubric"})
+
+
+ValueKind = Literal["integer", "number", "boolean", "choice", "list", "weights", "text"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,10 @@ class RuleRow:
     bound: Bound = "exactly"
     reason: str = ""
     decided: str = ""
+    kind: ValueKind = "text"
+    nullable: bool = False
+    unit: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
 
     @property
     def may_be_set(self) -> bool:
@@ -88,8 +99,10 @@ def _rows(book: Rulebook, node: Part, path: tuple[str, ...], words: tuple[str, .
         if isinstance(value, Ruled):
             unit = str(extra.get("unit", ""))
             if unit == "days":
-                unit = "个工作日" if getattr(node, "day_kind").value == "working" else "个自然日"
-            yield _row(value, (*path, name), here, unit)
+                unit = "个自然日" if isinstance(node, Publicity) and node.day_kind.value == "calendar" else "个工作日"
+            yield _row(
+                value, (*path, name), here if words else (GENERAL, title), unit, str(extra.get("none", "未规定"))
+            )
         elif isinstance(value, Part):
             yield from _rows(book, value, (*path, name), here)
         elif isinstance(value, tuple):
@@ -110,20 +123,43 @@ def name_of(item: Part) -> str:
     return {"organization": "组织", "individual": "个人"}.get(getattr(item, "subject", ""), "")
 
 
-def _row(value: Ruled[Any], path: tuple[str, ...], words: tuple[str, ...], unit: str) -> RuleRow:
+def _row(value: Ruled[Any], path: tuple[str, ...], words: tuple[str, ...], unit: str, none: str) -> RuleRow:
     citation = cite_zh(value.cite) if value.cite else OFFICE_SET
+    free = path[-1] in _FREE_TEXT
     return RuleRow(
         path=".".join(path),
         group=words[0] if words else "",
         label=" · ".join(word for word in words if word),
-        value_zh=BOUNDS[value.bound] + value_zh(value.value, unit, free=path[-1] in _FREE_TEXT),
+        value_zh=none if value.value is None else BOUNDS[value.bound] + value_zh(value.value, unit, free=free),
         citation_zh=citation,
         assumed=value.is_assumed,
         value=value.value,
         bound=value.bound,
         reason=value.assumed or "",
         decided=value.decided or "",
+        unit=unit,
+        **_kind(value),
     )
+
+
+def _kind(value: Ruled[Any]) -> dict[str, Any]:
+    """What a form must offer to set this value, read from the type the spec gives it."""
+    options = [one for one in _types(type(value).model_fields["value"].annotation) if one is not type(None)]
+    found: dict[str, Any] = {"nullable": len(options) < len(_types(type(value).model_fields["value"].annotation))}
+    one = options[0]
+    if get_origin(one) is Literal:
+        return found | {"kind": "choice", "choices": tuple((word, CHOICES.get(word, word)) for word in get_args(one))}
+    if get_origin(one) is tuple:
+        return found | {"kind": "weights" if get_args(one)[0] is Weight else "list"}
+    kinds: dict[Any, ValueKind] = {int: "integer", bool: "boolean", Decimal: "number"}
+    return found | {"kind": kinds.get(one, "text")}
+
+
+def _types(annotation: Any) -> list[Any]:
+    """The plain types of an annotation: unions opened, Annotated stripped."""
+    if get_origin(annotation) in (Union, UnionType):
+        return [one for part in get_args(annotation) for one in _types(part)]
+    return _types(get_args(annotation)[0]) if get_origin(annotation) is Annotated else [annotation]
 
 
 def value_zh(value: Any, unit: str = "", *, free: bool = False) -> str:
@@ -139,8 +175,7 @@ def value_zh(value: Any, unit: str = "", *, free: bool = False) -> str:
     if isinstance(value, tuple):
         return "、".join(value_zh(one) for one in value) or "无"
     if isinstance(value, Weight):
-        states = {"document_review": "材料评审", "defense": "陈述答辩", "onsite_review": "现场评审"}
-        return f"{states[value.state]} {value.percent:g}%"
+        return f"{REVIEW_NAMES[value.state]} {value.percent:g}%"
     if isinstance(value, str) and "/" in value and value.replace("/", "").isdigit():
         top, bottom = value.split("/")
         return f"{chinese_number(int(bottom))}分之{chinese_number(int(top))}"
@@ -148,4 +183,4 @@ def value_zh(value: Any, unit: str = "", *, free: bool = False) -> str:
     return (text if free else CHOICES.get(text, text)) + unit
 
 
-__all__ = ["OFFICE_SET", "Grounded", "RuleRow", "flatten", "value_zh"]
+__all__ = ["OFFICE_SET", "REVIEW_NAMES", "RuleRow", "flatten", "value_zh"]

@@ -129,9 +129,9 @@ def _rubric_sums(data: dict[str, Any]) -> Iterator[Found]:
                 yield ("rubrics", place, "items"), f"各项分值之和为 {summed}，与总分 {total} 不符", f"合计 {total}"
         for loc, bands in [(("bands",), rubric), *((("items", i, "bands"), item) for i, item in rows(rubric, "items"))]:
             floors = [band.get("at_least") for _, band in rows(bands, "bands")]
-            if floors and all(isinstance(one, int) for one in floors):
-                if sorted(floors) != floors or floors[0] != 0 or len(set(floors)) != len(floors):
-                    yield ("rubrics", place, *loc), "评分档次应自 0 起由低到高", "at_least: 0 在前，依次递增"
+            numbers = [one for one in floors if isinstance(one, int)]
+            if numbers and len(numbers) == len(floors) and (numbers[0] != 0 or numbers != sorted(set(numbers))):
+                yield ("rubrics", place, *loc), "评分档次应自 0 起由低到高", "at_least: 0 在前，依次递增"
 
 
 def _weights(data: dict[str, Any]) -> Iterator[Found]:
