@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class PublicityConfig(AppConfig):
     name = "publicity"
     verbose_name = "公示与公开"
+
+    def ready(self) -> None:
+        from . import closing, opening  # noqa: F401  the sweeper and the gate

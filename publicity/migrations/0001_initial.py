@@ -7,73 +7,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_initial'),
-        ('awards', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('organizations', '0001_initial'),
+        ("applications", "0001_initial"),
+        ("awards", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("organizations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('call', '申报通知'), ('recommendation_publicity', '推荐公示'), ('acceptance_publicity', '受理名单公示'), ('public_comment', '公开征求意见'), ('award_publicity', '获奖建议名单公示'), ('commendation', '表彰决定'), ('correction', '更正公告')], max_length=40, verbose_name='种类')),
-                ('title', models.CharField(max_length=200, verbose_name='标题')),
-                ('body', models.TextField(blank=True, verbose_name='正文')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='发布时间')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='起始日')),
-                ('last_on', models.DateField(blank=True, null=True, verbose_name='截止日')),
-                ('ends_at', models.DateTimeField(blank=True, null=True, verbose_name='期满时间')),
-                ('close_due_at', models.DateTimeField(blank=True, db_index=True, null=True, verbose_name='转入下一环节时间')),
-                ('days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='公示天数')),
-                ('day_kind', models.CharField(blank=True, max_length=20, verbose_name='天数种类')),
-                ('calendar_version', models.CharField(blank=True, max_length=80, verbose_name='日历版本')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('amends', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publicity.notice', verbose_name='更正对象')),
-                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.issueddocument', verbose_name='公文')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.unit', verbose_name='发布单位')),
-                ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='awards.round', verbose_name='届次')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("call", "申报通知"),
+                            ("recommendation_publicity", "推荐公示"),
+                            ("acceptance_publicity", "受理名单公示"),
+                            ("public_comment", "公开征求意见"),
+                            ("award_publicity", "获奖建议名单公示"),
+                            ("commendation", "表彰决定"),
+                            ("correction", "更正公告"),
+                        ],
+                        max_length=40,
+                        verbose_name="种类",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="标题")),
+                ("body", models.TextField(blank=True, verbose_name="正文")),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="发布时间")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="起始日")),
+                ("last_on", models.DateField(blank=True, null=True, verbose_name="截止日")),
+                ("ends_at", models.DateTimeField(blank=True, null=True, verbose_name="期满时间")),
+                (
+                    "close_due_at",
+                    models.DateTimeField(blank=True, db_index=True, null=True, verbose_name="转入下一环节时间"),
+                ),
+                ("days", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="公示天数")),
+                ("day_kind", models.CharField(blank=True, max_length=20, verbose_name="天数种类")),
+                ("calendar_version", models.CharField(blank=True, max_length=80, verbose_name="日历版本")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                (
+                    "amends",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="publicity.notice",
+                        verbose_name="更正对象",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.issueddocument",
+                        verbose_name="公文",
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.unit",
+                        verbose_name="发布单位",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发布人",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="awards.round",
+                        verbose_name="届次",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '公告',
-                'verbose_name_plural': '公告',
-                'ordering': ('-published_at', '-pk'),
+                "verbose_name": "公告",
+                "verbose_name_plural": "公告",
+                "ordering": ("-published_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='NoticeItem',
+            name="NoticeItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('name', models.CharField(max_length=120, verbose_name='申报组织')),
-                ('code', models.CharField(blank=True, max_length=18, verbose_name='统一社会信用代码')),
-                ('recommender_name', models.CharField(blank=True, max_length=120, verbose_name='审核推荐单位')),
-                ('tier_name', models.CharField(blank=True, max_length=60, verbose_name='拟授奖项')),
-                ('struck_at', models.DateTimeField(blank=True, null=True, verbose_name='移出名单时间')),
-                ('struck_because', models.CharField(blank=True, max_length=200, verbose_name='移出理由')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notice_items', to='applications.application')),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='publicity.notice')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("name", models.CharField(max_length=120, verbose_name="申报组织")),
+                ("code", models.CharField(blank=True, max_length=18, verbose_name="统一社会信用代码")),
+                ("recommender_name", models.CharField(blank=True, max_length=120, verbose_name="审核推荐单位")),
+                ("tier_name", models.CharField(blank=True, max_length=60, verbose_name="拟授奖项")),
+                ("struck_at", models.DateTimeField(blank=True, null=True, verbose_name="移出名单时间")),
+                ("struck_because", models.CharField(blank=True, max_length=200, verbose_name="移出理由")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notice_items",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="publicity.notice"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '名单',
-                'verbose_name_plural': '名单',
-                'ordering': ('notice', 'position'),
+                "verbose_name": "名单",
+                "verbose_name_plural": "名单",
+                "ordering": ("notice", "position"),
             },
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('close_due_at', None), ('ends_at', None), ('last_on', None), ('starts_on', None)), models.Q(('close_due_at__isnull', False), ('ends_at__isnull', False), ('last_on__isnull', False), ('starts_on__isnull', False)), _connector='OR'), name='notice_window_whole'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("close_due_at", None), ("ends_at", None), ("last_on", None), ("starts_on", None)),
+                    models.Q(
+                        ("close_due_at__isnull", False),
+                        ("ends_at__isnull", False),
+                        ("last_on__isnull", False),
+                        ("starts_on__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="notice_window_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='noticeitem',
-            constraint=models.UniqueConstraint(fields=('notice', 'application'), name='notice_item_once'),
+            model_name="noticeitem",
+            constraint=models.UniqueConstraint(fields=("notice", "application"), name="notice_item_once"),
         ),
     ]

@@ -1,0 +1,45 @@
+"""Putting a notice on the public site: a call, a decision, a correction. Publicity windows are in `opening.py`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from awards.models import Round
+from documents.models import IssuedDocument
+from organizations import evidence
+from organizations.models import Unit, User
+
+from .models import Notice
+
+
+def announce(
+    round: Round,
+    *,
+    kind: str,
+    title: str,
+    body: str,
+    issuer: Unit,
+    by: User | None,
+    at: datetime,
+    document: IssuedDocument | None = None,
+    amends: Notice | None = None,
+) -> Notice:
+    """Publish a notice without a window. Runs inside the transaction of what it announces."""
+    assert transaction.get_connection().in_atomic_block
+    notice = Notice.objects.create(
+        round=round,
+        kind=kind,
+        issuer=issuer,
+        title=title,
+        body=body,
+        published_at=at,
+        published_by=by,
+        document=document,
+        amends=amends,
+    )
+    evidence.record(
+        f"notice.{kind}", chain=round.chain, by=by, subject=f"notice:{notice.public_id}", at=at, data={"title": title}
+    )
+    return notice
