@@ -45,8 +45,14 @@ class Portal:
 
     @cached_property
     def desks(self) -> list[Any]:
-        """The signed-in person's desks, each with `label`, `url` and perhaps `count` (organizations.desks.desks_for)."""
+        """The signed-in person's desks, each with `label`, `url` and `count` (organizations.desks.desks_for)."""
         return list(_from_room("desks_for", self.user)) if self.user else []
+
+    @cached_property
+    def desk_here(self) -> str:
+        """The address of the desk this page belongs to: of those its own address begins with, the longest."""
+        begun = [desk.url for desk in self.desks if self.request.path.startswith(desk.url)]
+        return max(begun, key=len, default="")
 
     @cached_property
     def inbox_unread(self) -> int:

@@ -1,4 +1,4 @@
-"""Pages that belong to no room: the front door's stub, the style guide, the text size, and a refused form."""
+"""Pages that belong to no room: the style guide, the text size, and a refused form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from award_portal import styleguide as samples
 from award_portal.context import LARGE_TEXT_COOKIE
@@ -15,11 +15,6 @@ from award_portal.context import LARGE_TEXT_COOKIE
 YEAR = 365 * 24 * 3600
 # Never echoed to the page: secrets, and the form's own machinery.
 NOT_ECHOED = ("password", "token", "passphrase", "form_key", "version", "next", "id_number", "secret")
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
 
 
 @require_POST

@@ -214,10 +214,11 @@ def doc_link(document: Any, url: str = "", title: str = "") -> dict[str, Any]:
     if not url and hasattr(document, "get_absolute_url"):
         url = document.get_absolute_url()
     sha256 = getattr(document, "sha256", "") or ""
+    official, number = getattr(document, "official_number", ""), getattr(document, "number", "")
     return {
         "url": url,
         "title": title or getattr(document, "title", "") or str(document),
-        "number": getattr(document, "number", ""),
+        "number": official or (f"系统编号 {number}" if number else ""),
         "pages": getattr(document, "pages", None),
         "size": getattr(document, "size", None),
         "sha256": sha256,

@@ -168,6 +168,32 @@ def test_a_file_over_the_limit_is_told_before_it_is_sent(guide, settings):
     expect(page.locator("#id_blank-licence-refused")).to_contain_text("超过 1 MB 的上限")
 
 
+PDF = {"name": "执照.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 made up"}
+
+
+def test_an_upload_shows_the_page_the_server_answers_with(guide):
+    page = guide()
+    page.evaluate("window.sameDocument = true")
+    page.set_input_files("#id_wrong-licence", PDF)
+    page.get_by_role("button", name="上传并提交").click()
+    expect(page.locator(".upload-progress")).to_have_count(0)
+    page.fill("#id_blank-summary", "质" * 3)
+    expect(page.locator("#id_blank-summary-count")).to_have_text("已填 3 字，最多 800 字")
+    assert page.evaluate("window.sameDocument") is True
+
+
+def test_an_upload_the_server_refuses_leaves_the_form_as_it_was(guide):
+    page = guide()
+    page.route("**/styleguide/", lambda route: route.fulfill(status=413, content_type="text/plain", body=""))
+    page.fill("#id_wrong-summary", "推行双闭环质量管理")
+    page.set_input_files("#id_wrong-licence", PDF)
+    send = page.get_by_role("button", name="上传并提交")
+    send.click()
+    expect(page.locator(".upload-progress")).to_have_text("文件超过服务器上限，没有上传；页面上的内容都还在。")
+    assert page.input_value("#id_wrong-summary") == "推行双闭环质量管理"
+    assert send.get_attribute("aria-busy") is None
+
+
 def answer_saves(page, *answers):
     """The server's side of the autosave contract, an answer a save; returns what was sent."""
     sent, left = [], list(answers)

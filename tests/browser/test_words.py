@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
 
+from award_portal.context import Portal
 from award_portal.lib import clock
 from award_portal.templatetags import portal
 
@@ -141,3 +142,11 @@ def test_bars_are_drawn_in_the_table_of_their_numbers():
     assert 'width="50.0%"' in page and 'width="0.0%"' in page
     assert "style=" not in page
     assert "0%" in render("{% bar_chart rows %}", rows=[("天山区", 0)])
+
+
+def test_the_desk_of_a_page_is_the_longest_address_it_begins_with():
+    frame = Portal(RequestFactory().get("/applications/office/3f2a/"))
+    frame.desks = [SimpleNamespace(url=url) for url in ("/applications/", "/applications/office/", "/reviews/")]
+    assert frame.desk_here == "/applications/office/"
+    frame = Portal(RequestFactory().get("/register/"))
+    assert frame.desks == [] and frame.desk_here == "" and frame.inbox_unread == 0
