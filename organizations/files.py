@@ -22,7 +22,10 @@ def store_upload(
 ) -> StoredFile:
     """Inspect and keep an upload; raises UploadRefused (Chinese text in `.message`) and keeps nothing."""
     found = inspect(
-        upload.file, name=upload.name or "", max_bytes=settings.UPLOAD_MAX_BYTES, allowed=allowed or settings.UPLOAD_ALLOWED
+        upload.file,
+        name=upload.name or "",
+        max_bytes=settings.UPLOAD_MAX_BYTES,
+        allowed=allowed or settings.UPLOAD_ALLOWED,
     )
     upload.seek(0)
     stored = StoredFile(

@@ -1,0 +1,94 @@
+"""Claiming an organisation: codes are public, so an office verifies a letter before anybody acts for one."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from . import evidence
+from .models import Claim, Membership, Organization, StoredFile, Unit, UnitKind, User
+
+VERIFIERS = (UnitKind.OFFICE, UnitKind.RECOMMENDER)
+
+
+class ClaimRefused(Exception):
+    """A claim cannot be made or decided so; the text is for people."""
+
+
+@transaction.atomic
+def register_organization(
+    *, code: str, name: str, kind: str, unit_name: str = "", district: str = "", founded_on: date | None, at: datetime
+) -> Organization:
+    """The organisation of a code and unit name (U2); what is already registered is kept as it stands."""
+    organization, _ = Organization.objects.get_or_create(
+        code=code,
+        unit_name=unit_name,
+        defaults={
+            "name": name,
+            "kind": kind,
+            "district": district,
+            "founded_on": founded_on,
+            "registered_at": at,
+        },
+    )
+    return organization
+
+
+@transaction.atomic
+def request_claim(organization: Organization, *, by: User, letter: StoredFile, scheme_key: str, at: datetime) -> Claim:
+    """Ask to act for an organisation; one open request a person and organisation."""
+    standing = Claim.objects.filter(user=by, organization=organization).exclude(state=Claim.State.REFUSED).first()
+    if standing is not None:
+        raise ClaimRefused(
+            "您对该组织的授权正在核验中，请等待核验结果。"
+            if standing.state == Claim.State.PENDING
+            else "您对该组织的授权已经核验通过，可以直接申报。"
+        )
+    claim = Claim.objects.create(
+        user=by, organization=organization, scheme_key=scheme_key, letter=letter, requested_at=at
+    )
+    evidence.record(
+        "claim.request",
+        by=by,
+        subject=f"claim:{claim.public_id}",
+        at=at,
+        data={"organization": str(organization.public_id), "letter_sha256": letter.sha256},
+    )
+    return claim
+
+
+@transaction.atomic
+def decide_claim(claim: Claim, *, verified: bool, reason: str, by: User, at: datetime) -> Claim:
+    """Verify or refuse a claim after reading the letter; only an office or a recommender of the scheme may."""
+    claim = Claim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
+    if not may_verify(by, claim):
+        raise ClaimRefused("授权书由办公室或者审核推荐单位核验。")
+    if claim.state != Claim.State.PENDING:
+        raise ClaimRefused(f"该授权{claim.get_state_display()}，不能重复核验。")
+    if not verified and not reason.strip():
+        raise ClaimRefused("不予通过的，请写明理由，以便申报组织补充。")
+    claim.state = Claim.State.VERIFIED if verified else Claim.State.REFUSED
+    claim.decided_at, claim.decided_by, claim.reason = at, by, reason.strip()
+    claim.save()
+    evidence.record("claim.verify" if verified else "claim.refuse", by=by, subject=f"claim:{claim.public_id}", at=at)
+    return claim
+
+
+def may_verify(user: User, claim: Claim) -> bool:
+    return verifying_units(user).filter(scheme_key=claim.scheme_key).exists()
+
+
+def verifying_units(user: User):
+    """The units in which the person may verify letters."""
+    return Unit.objects.of_user(user).filter(kind__in=VERIFIERS)
+
+
+def claims_to_verify(user: User):
+    """Claims of the schemes the person verifies for, pending ones first."""
+    keys = Membership.objects.current().filter(user=user, unit__kind__in=VERIFIERS).values("unit__scheme_key")
+    return (
+        Claim.objects.filter(scheme_key__in=keys)
+        .select_related("organization", "user", "letter")
+        .order_by("decided_at", "requested_at")
+    )
