@@ -61,6 +61,12 @@ def rows(data: Any, *steps: str) -> list[tuple[int, dict[str, Any]]]:
     return [(i, one) for i, one in enumerate(found) if isinstance(one, dict)] if isinstance(found, list) else []
 
 
+def names(data: Any, *steps: str, mark: str) -> set[str]:
+    """The marks written in a list that are words at all."""
+    found = (one.get(mark) for _, one in rows(data, *steps))
+    return {one for one in found if isinstance(one, str)}
+
+
 def _number(value: Any) -> Fraction | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -93,9 +99,11 @@ def _stage_blocks(data: dict[str, Any]) -> Iterator[Found]:
     for place, stage in rows(data, "stages"):
         state = stage.get("state")
         for block, states in wanted:
+            if not isinstance(state, str):
+                continue
             if state in states and not stage.get(block):
                 yield ("stages", place, block), f"环节“{state}”缺少 {block}", f"该环节须写明 {block}"
-            if stage.get(block) and isinstance(state, str) and state not in states:
+            if stage.get(block) and state not in states:
                 yield ("stages", place, block), f"环节“{state}”不应有 {block}", "、".join(sorted(states))
 
 
@@ -137,12 +145,12 @@ def _rubric_sums(data: dict[str, Any]) -> Iterator[Found]:
 def _weights(data: dict[str, Any]) -> Iterator[Found]:
     loc: Loc = ("scoring", "composite", "value")
     weights = rows(data, *map(str, loc))
-    states = {stage.get("state") for _, stage in rows(data, "stages")}
+    states = names(data, "stages", mark="state")
     summed = [_number(one.get("percent")) for _, one in weights]
     if summed and all(one is not None for one in summed) and sum(one for one in summed if one is not None) != 100:
         yield loc, f"权重之和为 {float(sum(one for one in summed if one is not None)):g}%", "合计 100%"
     for place, one in weights:
-        if states and one.get("state") not in states:
+        if states and str(one.get("state")) not in states:
             yield (*loc, place, "state"), f"权重所指环节“{one.get('state')}”不在程序中", ""
 
 
@@ -181,7 +189,7 @@ def _words(data: dict[str, Any]) -> Iterator[Found]:
         for role in ROLES:
             if role not in roles:
                 yield ("labels", "roles"), f"缺少角色“{role}”的名称", ""
-    instruments = {one.get("key") for _, one in rows(data, "instruments")}
+    instruments = names(data, "instruments", mark="key")
     if instruments:
         for place, one in rows(data, "instruments"):
             if one.get("key") not in INSTRUMENTS:
@@ -204,11 +212,11 @@ def _shares(data: dict[str, Any]) -> Iterator[Found]:
 
 
 def _references(data: dict[str, Any]) -> Iterator[Found]:
-    rubrics = {one.get("key") for _, one in rows(data, "rubrics")}
-    states = {one.get("state") for _, one in rows(data, "stages")}
+    rubrics = names(data, "rubrics", mark="key")
+    states = names(data, "stages", mark="state")
     for place, stage in rows(data, "stages"):
         key = at(stage, "review", "rubric", "value")
-        if key is not None and rubrics and key not in rubrics:
+        if isinstance(key, str) and rubrics and key not in rubrics:
             yield ("stages", place, "review", "rubric", "value"), f"没有评价标准“{key}”", "、".join(map(str, rubrics))
     for mark in ("open_from", "open_through"):
         state = at(data, "objections", mark)
