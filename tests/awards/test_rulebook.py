@@ -205,6 +205,13 @@ def test_citations_as_an_official_writes_them(book):
     assert book.ground(book.correction.days) == "办公室设定（办法未规定补正期限）"
 
 
+def test_an_unquoted_citation_of_item_ten_is_not_read_as_a_number():
+    text = changed("7: 5,", "7: 10,").replace('cite: "3; 7"', "cite: 7.10")
+    book = load_rulebook(text.replace('edition: "2025"', "edition: 2025"))
+    assert book.cite_zh(book.bodies.office.cite) == "第七条第（十）项"
+    assert book.edition == "2025"
+
+
 # -- rows and parameters ------------------------------------------------------------------------------------------
 
 
