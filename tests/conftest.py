@@ -1,0 +1,46 @@
+"""What every test shares: options, engines, the travelling clock, published calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from award_portal.lib import clock
+from tests import engines
+
+settings.register_profile(
+    "portal", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), print_blob=True
+)
+settings.load_profile("portal")
+
+# The Monday the tests and the rehearsal begin on.
+MONDAY = date(2026, 3, 2)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pipeline-steps", type=int, default=300, help="steps the pipeline's state machine takes (CI: 3000)"
+    )
+
+
+@pytest.fixture
+def frozen() -> Iterator[clock.Frozen]:
+    """The domain's clock, standing at Monday 2026-03-02 09:00; `.travel_to(instant)` goes on."""
+    with clock.frozen(clock.at(MONDAY, 9)) as stood:
+        yield stood
+
+
+@pytest.fixture
+def calendars(db: None) -> None:
+    """The published work calendars 2020–2026."""
+    from awards.calendars import seed_calendars
+
+    seed_calendars()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    return engines.redis_url()
