@@ -335,6 +335,47 @@ class Finding(models.Model):
         ]
 
 
+class CreditCheck(models.Model):
+    """信用核查记录: which site was looked at, when, by whom, and what it showed (U11.3)."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="credit_checks")
+    stage = models.CharField("环节", max_length=40, choices=State.choices)
+    site = models.CharField("查询网站", max_length=120)
+    looked_at = models.DateTimeField("查询时间")
+    is_clear = models.BooleanField("未见不良记录")
+    result = models.TextField("查询结果", max_length=500)
+    screenshot = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="截图"
+    )
+    recorded_at = models.DateTimeField("登记时间")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="查询人")
+
+    class Meta:
+        verbose_name = "信用核查记录"
+        verbose_name_plural = "信用核查记录"
+        ordering = ("-looked_at", "-pk")
+
+
+class ConsultationQuerySet(models.QuerySet["Consultation"]):
+    def of_sender(self, user: User) -> ConsultationQuerySet:
+        """Letters the person's own units sent."""
+        return self.filter(sender__in=Unit.objects.of_user(user))
+
+    def of_department(self, user: User) -> ConsultationQuerySet:
+        """Letters to the departments the person works in."""
+        return self.filter(department__in=Unit.objects.of_user(user).of_kind("consulted"))
+
+    def with_names(self) -> ConsultationQuerySet:
+        return self.select_related("round__scheme", "round__edition", "sender", "department", "document")
+
+    def unanswered(self) -> ConsultationQuerySet:
+        return self.filter(replies__answer="none").distinct()
+
+    def overdue(self, at) -> ConsultationQuerySet:
+        return self.unanswered().filter(due_at__lte=at)
+
+
 class Consultation(models.Model):
     """A letter to one department about many names, with its reply date and reminders (U11.3, U11.4)."""
 
@@ -346,8 +387,15 @@ class Consultation(models.Model):
     sent_at = models.DateTimeField("发函时间")
     sent_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     due_at = models.DateTimeField("复函期限")
+    # what the department is asked to look back on, both days inclusive
+    period_from = models.DateField("核查期间起", null=True, blank=True)
+    period_to = models.DateField("核查期间止", null=True, blank=True)
     reminded_at = models.DateTimeField("催办时间", null=True, blank=True)
+    reminders = models.PositiveSmallIntegerField("催办次数", default=0)
+    overdue_told_at = models.DateTimeField("逾期提醒时间", null=True, blank=True)
     document = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, related_name="+")
+
+    objects = ConsultationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "征求意见"
