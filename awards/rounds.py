@@ -15,7 +15,7 @@ from .calendars import current_calendar
 from .models import Edition, Round
 from .parameters import rulebook_for, unconfirmed
 from .rulebook import Rulebook
-from .schemes import rulebook_of
+from .schemes import needs_confirmation, opening_blockers
 from .workdays import Calendar, Window
 
 DRAFT_NOTE = "本件依据征求意见稿，不作为正式依据。"
@@ -34,7 +34,7 @@ def prepare_round(
     edition: Edition, *, office: Unit, year: int, ordinal: int, title: str, by: User, at: datetime
 ) -> Round:
     """A round on one edition, not yet announced. A regulation not in force opens none (R2; B30, Y27)."""
-    reasons = life_refusals(edition, on=at.date())
+    reasons = opening_blockers(edition, on=at.date())
     if Round.objects.filter(scheme=edition.scheme, ordinal=ordinal).exists():
         reasons.append(f"{edition.scheme.name}第{ordinal}届已经建立，请核对届次。")
     if reasons:
@@ -51,17 +51,6 @@ def prepare_round(
         data={"edition": edition.edition, "sha256": edition.sha256},
     )
     return round
-
-
-def life_refusals(edition: Edition, *, on: date) -> list[str]:
-    """Why no round may be opened on this edition on a day: not yet in force, or expired (R2)."""
-    book = rulebook_of(edition)
-    title = f"《{book.regulation.title}》"
-    if edition.effective_on and on < edition.effective_on:
-        return [f"{title}自{edition.effective_on:%Y年%m月%d日}起施行，尚未生效，不能据以开展评选。"]
-    if edition.expires_on and on >= edition.expires_on:
-        return [f"{title}已于{edition.expires_on:%Y年%m月%d日}失效，不能据以开展评选，请先载入新的规则版本。"]
-    return []
 
 
 @transaction.atomic
@@ -126,12 +115,12 @@ def date_refusals(
 
 def announcement_refusals(round: Round, *, at: datetime) -> list[str]:
     """Everything that keeps the call from going out; the officer's list of what is left to do."""
-    reasons = life_refusals(round.edition, on=at.date())
+    reasons = opening_blockers(round.edition, on=at.date())
     left = unconfirmed(round)
     if round.published_at:
         reasons.append("申报通知已经发布。")
-    if round.edition.source_status != "official" and round.draft_confirmed_at is None:
-        reasons.append("所依据的文本不是正式文本，须由办公室确认后才能发布，本届文书将注明“依据征求意见稿”。")
+    if (asked := needs_confirmation(round.edition)) and round.draft_confirmed_at is None:
+        reasons.append(f"{asked}请先确认。")
     if left:
         reasons.append(f"还有{len(left)}项办公室设定值没有确认，例如“{left[0].label}”。")
     if not (round.opens_at and round.closes_at and round.recommendation_due_on):

@@ -38,7 +38,7 @@ def calendars(db: None) -> None:
     """The published work calendars 2020–2026."""
     from awards.calendars import seed_calendars
 
-    seed_calendars()
+    seed_calendars(at=clock.at(MONDAY))
 
 
 @pytest.fixture(scope="session")

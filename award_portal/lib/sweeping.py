@@ -11,7 +11,7 @@ from award_portal.lib import clock
 
 @dataclass(frozen=True)
 class Sweeper:
-    """`run(at)` takes what is due, each row in its own transaction, and says how many; `next_due(after)` looks ahead."""
+    """`run(at)` takes what is due, a row a transaction, and says how many; `next_due(after)` looks ahead."""
 
     name: str
     run: Callable[[datetime], int]

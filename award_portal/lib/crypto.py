@@ -1,0 +1,73 @@
+"""Personal data at rest: AES-GCM with a key id, bound to its row; a value that does not open raises, never garbles.
+
+Keys stand outside the database (`FIELD_KEYS`, newest first) and are unlike SECRET_KEY. The field holds a token
+`v1:<key id>:<base64>`; the plain text is given only to who asks by name (`Field.open`), so that querysets, `repr`,
+dumps and histories carry tokens.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+VERSION = "v1"
+
+
+class DecryptionFailed(Exception):
+    """The token is altered, moved to another row, or its key is not at hand."""
+
+
+def encrypt(text: str, *, bound_to: str) -> str:
+    """A token of the text under the newest key, valid only for the row `bound_to` names."""
+    key_id = next(iter(_keys()))
+    nonce = os.urandom(12)
+    sealed = AESGCM(_keys()[key_id]).encrypt(nonce, text.encode(), _aad(key_id, bound_to))
+    return f"{VERSION}:{key_id}:{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+
+
+def decrypt(token: str, *, bound_to: str) -> str:
+    """The text of a token; raises DecryptionFailed."""
+    try:
+        version, key_id, body = token.split(":", 2)
+        raw = base64.urlsafe_b64decode(body)
+        if version != VERSION or key_id not in _keys():
+            raise DecryptionFailed(f"no key {key_id!r} for this value")
+        return AESGCM(_keys()[key_id]).decrypt(raw[:12], raw[12:], _aad(key_id, bound_to)).decode()
+    except (ValueError, InvalidTag) as error:
+        raise DecryptionFailed("this value was altered or belongs to another row") from error
+
+
+def is_newest(token: str) -> bool:
+    """Whether the token stands under the newest key already; `rotate_keys` passes those by."""
+    return token.startswith(f"{VERSION}:{next(iter(_keys()))}:")
+
+
+def mask(text: str, *, keep_start: int = 1, keep_end: int = 0) -> str:
+    """What may be shown without opening: ends kept, the middle starred."""
+    if len(text) <= keep_start + keep_end:
+        return "*" * len(text)
+    return text[:keep_start] + "*" * (len(text) - keep_start - keep_end) + (text[-keep_end:] if keep_end else "")
+
+
+def _aad(key_id: str, bound_to: str) -> bytes:
+    return f"{VERSION}|{key_id}|{bound_to}".encode()
+
+
+def _keys() -> dict[str, bytes]:
+    return _derive(tuple(settings.FIELD_KEYS))
+
+
+@lru_cache(maxsize=8)
+def _derive(entries: tuple[str, ...]) -> dict[str, bytes]:
+    keys = {}
+    for entry in entries:
+        key_id, secret = entry.split(":", 1)
+        keys[key_id] = HKDF(hashes.SHA256(), 32, salt=None, info=b"award-portal field").derive(secret.encode())
+    return keys
