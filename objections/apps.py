@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ObjectionsConfig(AppConfig):
     name = "objections"
     verbose_name = "异议"
+
+    def ready(self) -> None:
+        from . import desks, escalating  # noqa: F401  the desks and the sweeper

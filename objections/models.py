@@ -1,1 +1,114 @@
+"""Objections: what was filed, who investigates, by when, and how it ended. The objector's identity is sealed."""
 
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from applications.models import Application
+from documents.models import IssuedDocument
+from organizations.models import StoredFile, Unit, User
+from publicity.models import Notice
+
+from .pipeline import OPEN, UNFINISHED, ObjectionPipeline
+
+
+class ObjectionQuerySet(models.QuerySet["Objection"]):
+    def open(self) -> ObjectionQuerySet:
+        return self.filter(state__in=OPEN)
+
+    def unfinished(self) -> ObjectionQuerySet:
+        return self.filter(state__in=UNFINISHED)
+
+    def overdue(self, at) -> ObjectionQuerySet:
+        """Legs past their due moment and not yet escalated."""
+        return self.unfinished().filter(due_at__lte=at, escalated_at=None)
+
+    def visible_to(self, user: User) -> ObjectionQuerySet:
+        """The office of the round, and the unit that investigates; nobody else."""
+        units = Unit.objects.of_user(user)
+        return self.filter(
+            Q(application__round__office__in=units)
+            | Q(investigator__in=units, state__in=["forwarded", "reported"])
+            | Q(investigator__in=units, state__in=["decided", "told"])
+        ).distinct()
+
+
+class Objection(ObjectionPipeline):
+    """One objection to one application (U12)."""
+
+    class Finding(models.TextChoices):
+        UPHELD = "upheld", "查证属实"
+        DISMISSED = "dismissed", "不属实"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField("收件编号", max_length=40, unique=True)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="objections", verbose_name="被异议申报")
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="公示")
+    form = models.CharField("异议人类别", max_length=20, choices=[("person", "个人"), ("unit", "单位")])
+    # JSON of the filing fields (name, phone, address …), sealed and bound to this row
+    identity = models.TextField("异议人信息（加密）")
+    text = models.TextField("异议内容", max_length=5000)
+    condition = models.CharField("涉及的申报条件", max_length=60, blank=True)
+    accuses_recommender = models.BooleanField("异议涉及审核推荐单位", default=False)
+    # SHA-256 of the secret on the receipt: the way back in for an objector without an account
+    secret_digest = models.CharField(max_length=64, unique=True)
+    filed_at = models.DateTimeField("收到时间")
+    due_at = models.DateTimeField("本环节期限", null=True, blank=True, db_index=True)
+    escalated_at = models.DateTimeField("逾期上报时间", null=True, blank=True)
+    investigator = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="异议调查单位"
+    )
+    forwarded_at = models.DateTimeField("转送时间", null=True, blank=True)
+    report_text = models.TextField("调查情况", max_length=5000, blank=True)
+    reported_at = models.DateTimeField("报告时间", null=True, blank=True)
+    finding = models.CharField("认定", max_length=20, choices=Finding.choices, blank=True)
+    finding_text = models.TextField("认定意见", max_length=3000, blank=True)
+    decided_at = models.DateTimeField("认定时间", null=True, blank=True)
+    told_at = models.DateTimeField("告知时间", null=True, blank=True)
+    reply = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, blank=True, related_name="+")
+    refused_because = models.CharField("形式审查意见", max_length=500, blank=True)
+
+    objects = ObjectionQuerySet.as_manager()
+
+    class Meta(ObjectionPipeline.Meta):
+        verbose_name = "异议"
+        verbose_name_plural = "异议"
+        ordering = ("-filed_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def identity_binding(self) -> str:
+        return f"objections.Objection.identity:{self.public_id}"
+
+    @property
+    def hold_source(self) -> str:
+        return f"objection:{self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("objections:case", args=[self.public_id])
+
+
+class ObjectionFile(models.Model):
+    """A proof or an identity paper handed in with an objection."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="files")
+    key = models.CharField("材料", max_length=60)
+    label = models.CharField("名称", max_length=80)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    # identity papers open only to those who may know the objector
+    tells_identity = models.BooleanField(default=False)
+
+
+class IdentityOpening(models.Model):
+    """Every opening of an objector's identity, on record."""
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="openings")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField("查看时间")

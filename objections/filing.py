@@ -1,0 +1,208 @@
+"""Filing an objection: what U12 asks of its form, the window it must fall in, and the hold it places at receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from applications.models import Application, Hold
+from applications.pipeline import PUBLICITIES
+from award_portal.lib import clock
+from award_portal.lib.crypto import encrypt
+from awards.calendars import current_calendar
+from awards.rulebook import Rulebook
+from documents.issuing import issue_document, next_number
+from organizations import evidence
+from organizations.files import UploadRefused, store_upload
+from organizations.messages import people_of, send_message
+from publicity.models import Notice
+from publicity.opening import running_item
+
+from .models import Objection, ObjectionFile
+
+# what an unsettled objection stops: 无异议 gates recommendation, acceptance and the proposal (U11.3–5, U11.9)
+HELD_STEPS = ["close_publicity"]
+TELLS_IDENTITY = ("identity", "signature", "sealed_letter")
+
+
+class FilingRefused(Exception):
+    """An objection that cannot be accepted; `lacks` names each thing that is missing. Nothing was kept."""
+
+    def __init__(self, lacks: list[tuple[str, str]]) -> None:
+        self.lacks = lacks  # (field key or "", Chinese text)
+        super().__init__("；".join(text for _, text in lacks))
+
+
+@transaction.atomic
+def file_objection(
+    application: Application,
+    *,
+    form: str,
+    fields: Mapping[str, str],
+    files: Mapping[str, UploadedFile],
+    text: str,
+    condition: str = "",
+    accuses_recommender: bool = False,
+    at: datetime,
+) -> tuple[Objection, str]:
+    """Take an objection in the form the rulebook asks, place its provisional hold, start its clock (U12, U13).
+
+    Returns the objection and the secret of its receipt. Raises FilingRefused naming everything that lacks.
+    """
+    application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    book = application.rulebook
+    lacks = filing_lacks(book, form=form, fields=fields, files=files, text=text)
+    refused = window_refusal(application, at=at)
+    if refused:
+        lacks.append(("", refused))
+    if lacks:
+        raise FilingRefused(lacks)
+    item = running_item(application) if application.state in PUBLICITIES else None
+    secret = secrets.token_urlsafe(24)
+    objection = Objection(
+        application=application,
+        notice=item.notice if item and item.notice.is_running(at) else None,
+        form=form,
+        text=text.strip(),
+        condition=condition,
+        accuses_recommender=accuses_recommender,
+        secret_digest=digest_secret(secret),
+        filed_at=at,
+        due_at=current_calendar().due_at(at.date(), book.objections.clocks.form_check.days.value),
+    )
+    objection.number = f"YY-{at:%Y}-{next_number(f'objection:{application.round.scheme.key}:{at.year}'):04d}"
+    objection.identity = encrypt(json.dumps(dict(fields), ensure_ascii=False), bound_to=objection.identity_binding)
+    objection.save()
+    _keep_files(objection, book, files, at=at)
+    if book.objections.hold_at_receipt.value:
+        place_hold(objection, at=at)
+    _write_receipt(objection, book, at=at)
+    return objection, secret
+
+
+def filing_lacks(
+    book: Rulebook, *, form: str, fields: Mapping[str, str], files: Mapping[str, Any], text: str
+) -> list[tuple[str, str]]:
+    """Each thing the form lacks, with the article that asks for it; anonymous objections lack everything."""
+    asked = next((one for one in book.objections.filing if one.kind == form), None)
+    if asked is None:
+        return [("form", "请选择以个人还是单位名义提出异议。")]
+    ground = book.ground(asked)
+    lacks = [] if text.strip() else [("text", "请写明异议的事实和理由。")]
+    for field in asked.requires:
+        given = files.get(field.key) if field.kind == "file" else (fields.get(field.key) or "").strip()
+        if not given:
+            lacks.append((field.key, f"缺少{field.label}（{ground}）。"))
+    return lacks
+
+
+def window_refusal(application: Application, *, at: datetime) -> str:
+    """Why no objection is taken now, or "": during a publicity, and during acceptance and review (U12)."""
+    book = application.rulebook
+    if not application.is_active:
+        return f"该申报已结束（{application.state_label}），有关情况可以书面向办公室反映。"
+    order = (*book.states, "awarded")
+    here = application.state if application.state in order else application.return_to
+    first, last = order.index(book.objections.open_from), order.index(book.objections.open_through)
+    item = running_item(application) if application.state in PUBLICITIES else None
+    if item and item.notice.is_running(at):
+        return ""
+    if item and application.state == book.objections.open_through:
+        return "公示期已满，不再受理异议；有关情况可以书面向办公室反映。"
+    if here in order and first <= order.index(here) <= last:
+        return ""
+    return f"现阶段不受理异议（{book.ground(book.objections)}）。"
+
+
+def place_hold(objection: Objection, *, at: datetime, kind: str = Hold.Kind.PROVISIONAL) -> Hold:
+    """Stop what 无异议 gates, under the application's row lock, so that Friday 23:59 is not lost to midnight."""
+    book = objection.application.rulebook
+    return Hold.objects.create(
+        application=objection.application,
+        kind=kind,
+        source=objection.hold_source,
+        reason=f"有异议正在处理（收件编号{objection.number}）",
+        cite=book.ground(book.objections.hold_at_receipt),
+        steps=HELD_STEPS,
+        placed_at=at,
+    )
+
+
+def release_hold(objection: Objection, *, because: str, at: datetime) -> int:
+    """Let go what the objection held."""
+    return (
+        Hold.objects.open()
+        .filter(application=objection.application, source=objection.hold_source)
+        .update(released_at=at, released_because=because)
+    )
+
+
+def digest_secret(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _keep_files(objection: Objection, book: Rulebook, files: Mapping[str, UploadedFile], *, at: datetime) -> None:
+    asked = next(one for one in book.objections.filing if one.kind == objection.form)
+    labels = {field.key: field.label for field in asked.requires}
+    for key, upload in files.items():
+        if key not in labels:
+            continue
+        try:
+            stored = store_upload(upload, purpose="objection", by=None, at=at)
+        except UploadRefused as refused:
+            raise FilingRefused([(key, str(refused))]) from refused
+        ObjectionFile.objects.create(
+            objection=objection, key=key, label=labels[key], file=stored, tells_identity=key in TELLS_IDENTITY
+        )
+
+
+def _write_receipt(objection: Objection, book: Rulebook, *, at: datetime) -> None:
+    round = objection.application.round
+    issue_document(
+        "objection_receipt",
+        title=book.instrument("objection_receipt"),
+        template="objection_receipt.html",
+        content={
+            "title": book.instrument("objection_receipt"),
+            "issuer": round.office.name,
+            "number": objection.number,
+            "round_title": round.title,
+            "filed_at": f"{at.astimezone(clock.SHANGHAI):%Y年%m月%d日 %H:%M}",
+            "due_on": f"{(objection.due_at - timedelta(days=1)).astimezone(clock.SHANGHAI):%Y年%m月%d日}",
+            "date": f"{at.astimezone(clock.SHANGHAI):%Y年%m月%d日}",
+        },
+        scheme_key=round.scheme.key,
+        chain=round.chain,
+        subject=objection.hold_source,
+        issuer=round.office,
+        by=None,
+        at=at,
+    )
+    evidence.record(
+        "objection.file",
+        chain=round.chain,
+        by=None,
+        subject=objection.hold_source,
+        at=at,
+        data={"application": str(objection.application.public_id), "number": objection.number},
+    )
+    send_message(
+        people_of(round.office),
+        subject=f"收到异议 {objection.number}",
+        body="请在期限内完成形式审查并转送调查。",
+        url=objection.get_absolute_url(),
+        at=at,
+    )
+
+
+def running_notice(application: Application, at: datetime) -> Notice | None:
+    """The publicity an objection filed now falls into."""
+    item = running_item(application) if application.state in PUBLICITIES else None
+    return item.notice if item and item.notice.is_running(at) else None

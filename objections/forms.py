@@ -1,0 +1,82 @@
+"""Forms of the objection pages; the filing form is built from the rulebook's list (U12)."""
+
+from __future__ import annotations
+
+from django import forms
+
+from awards.rulebook import Rulebook
+
+from .models import Objection
+
+
+class FilingForm(forms.Form):
+    """What the rulebook asks of a person or a unit. Requirements are checked at the door, all at once."""
+
+    application = forms.ChoiceField(label="被异议的申报组织")
+    condition = forms.ChoiceField(label="涉及的申报条件", required=False)
+    accuses_recommender = forms.BooleanField(label="异议涉及审核推荐单位本身", required=False)
+    text = forms.CharField(
+        label="异议的事实和理由", required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+    def __init__(self, *args, book: Rulebook, kind: str, names: list[tuple[str, str]], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = next(one for one in book.objections.filing if one.kind == kind)
+        self.fields["application"].choices = names  # type: ignore[attr-defined]
+        self.fields["condition"].choices = (
+            [("", "其他或者不确定")]
+            + [  # type: ignore[attr-defined]
+                (one.key, one.text[:60]) for one in book.eligibility.conditions
+            ]
+        )
+        for field in self.asked.requires:
+            if field.kind == "file":
+                self.fields[f"file_{field.key}"] = forms.FileField(label=field.label, required=False)
+            else:
+                self.fields[f"field_{field.key}"] = forms.CharField(label=field.label, required=False, max_length=200)
+
+    @property
+    def given_fields(self) -> dict[str, str]:
+        return {
+            one.key: self.cleaned_data.get(f"field_{one.key}", "") for one in self.asked.requires if one.kind != "file"
+        }
+
+    @property
+    def given_files(self) -> dict:
+        given = {one.key: self.cleaned_data.get(f"file_{one.key}") for one in self.asked.requires if one.kind == "file"}
+        return {key: upload for key, upload in given.items() if upload}
+
+    def add_lacks(self, lacks: list[tuple[str, str]]) -> None:
+        """Show what the door said beside the field it is about."""
+        for key, text in lacks:
+            name = next((one for one in (f"file_{key}", f"field_{key}", key) if one in self.fields), None)
+            self.add_error(name, text)
+
+
+class RefuseFormForm(forms.Form):
+    because = forms.CharField(
+        label="不符合形式要求之处", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ReportForm(forms.Form):
+    text = forms.CharField(
+        label="调查情况报告",
+        max_length=5000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text="写明调查经过、查明的事实和意见。",
+    )
+
+
+class DecisionForm(forms.Form):
+    finding = forms.ChoiceField(
+        label="认定结论", choices=Objection.Finding.choices, required=False, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label="认定意见",
+        max_length=3000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="写明认定的事实、依据和结论；将书面告知异议人。",
+    )
