@@ -1,0 +1,222 @@
+"""The papers of the recommender's and the office's desks, each with all it prints frozen into it.
+
+Every function must run inside the transaction of the decision it tells, after the applications are locked and before
+the step is taken: the number counter is locked before the head of the evidence chain.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from award_portal.lib.clock import SHANGHAI
+from awards.models import Round
+from awards.parameters import rulebook_for
+from awards.rounds import draft_note
+from awards.workdays import date_zh
+from documents.issuing import issue_document
+from documents.models import IssuedDocument
+from organizations.models import Unit, User
+
+from .models import Application
+
+
+def issue_correction_notice(
+    application: Application, *, stage: str, parts: list[str], reason: str, due_at: datetime, by: User, at: datetime
+) -> IssuedDocument:
+    """补正通知书: which parts, why, until when, and what happens when nothing comes."""
+    book = application.rulebook
+    content = {
+        "parts": [part_title(application, key) for key in parts],
+        "reason": reason,
+        "stage": book.label(stage),
+        "due": date_zh(last_day_of(due_at)),
+        "days": book.correction.days.value,
+        "days_ground": book.ground(book.correction.days),
+        "overdue_ground": book.ground(book.correction.overdue),
+    }
+    return _to_applicant("correction_notice", application, content, stage=stage, by=by, at=at)
+
+
+def issue_decline_notice(application: Application, *, ground: str, cite: str, by: User, at: datetime) -> IssuedDocument:
+    """不予推荐告知书."""
+    content = {"ground": ground, "cite": cite}
+    return _to_applicant("declined_notice", application, content, stage="recommendation_review", by=by, at=at)
+
+
+def issue_rejection_notice(
+    application: Application, *, ground: str, cite: str, by: User, at: datetime
+) -> IssuedDocument:
+    """不予受理告知书."""
+    content = {"ground": ground, "cite": cite}
+    return _to_applicant("rejection_notice", application, content, stage="qualification", by=by, at=at)
+
+
+def issue_disqualification_notice(
+    application: Application, *, condition: str, ground: str, cite: str, by: User, at: datetime
+) -> IssuedDocument:
+    """取消参评资格告知书, naming the prohibitive condition it rests on (U13)."""
+    content = {"ground": ground, "cite": cite, "condition": condition}
+    return _to_applicant("disqualification_notice", application, content, stage="qualification", by=by, at=at)
+
+
+def issue_consultation_letter(
+    round: Round,
+    *,
+    stage: str,
+    sender: Unit,
+    department: Unit,
+    applications: list[Application],
+    period_from: date,
+    period_to: date,
+    due_at: datetime,
+    by: User,
+    at: datetime,
+) -> IssuedDocument:
+    """征求意见函 to one department with the names and codes annexed, and nothing else of the dossiers."""
+    book = rulebook_for(round)
+    rule = book.consultation(stage)
+    assert rule is not None
+    content = {
+        "department": department.name,
+        "names": [
+            {"position": position, "name": str(one.organization), "code": one.organization.code}
+            for position, one in enumerate(applications, start=1)
+        ],
+        "period": f"{date_zh(period_from)}至{date_zh(period_to)}",
+        "due": date_zh(last_day_of(due_at)),
+        "reply_days": rule.reply_days.value,
+        "regulation": book.regulation.title,
+        "award_name": book.award_name,
+        "ground": book.ground(rule),
+        "contact": {"phone": sender.phone, "address": sender.address},
+    }
+    title = f"关于征求对{round.title}申报组织意见的函"
+    return _issue("consultation_letter", round, content, title=title, issuer=sender, subject=_unit(sender), by=by, at=at)
+
+
+def issue_recommendation_papers(
+    applications: list[Application],
+    *,
+    recommender: Unit,
+    opinion: str,
+    publicity_result: str,
+    by: User,
+    at: datetime,
+) -> tuple[IssuedDocument, IssuedDocument]:
+    """审核推荐意见 and 推荐汇总表: one letter for all candidates, and the table that goes with it (U11.3)."""
+    round = applications[0].round
+    book = rulebook_for(round)
+    content = {
+        "office": round.office.name,
+        "opinion": opinion,
+        "publicity_result": publicity_result,
+        "regulation": book.regulation.title,
+        "ground": book.ground(book.stage("recommendation")),
+        "award_name": book.award_name,
+        "names": [_summary_row(position, one) for position, one in enumerate(applications, start=1)],
+    }
+    about: dict[str, Any] = {"issuer": recommender, "subject": _unit(recommender), "by": by, "at": at}
+    letter = _issue(
+        "recommendation_opinion",
+        round,
+        content,
+        title=f"{recommender.name}关于{round.title}的{book.instrument('recommendation_opinion')}",
+        **about,
+    )
+    table = _issue(
+        "recommendation_summary",
+        round,
+        {**content, "letter_number": letter.number},
+        title=f"{round.title}{book.instrument('recommendation_summary')}（{recommender.name}）",
+        **about,
+    )
+    return letter, table
+
+
+def part_title(application: Application, key: str) -> str:
+    """The title of a section or an attachment of the form by its key."""
+    form = application.rulebook.form
+    titles = {one.key: one.title for one in form.sections} | {one.key: f"附件：{one.label}" for one in form.attachments}
+    return titles.get(key, key)
+
+
+def last_day_of(due_at: datetime) -> date:
+    """The last day of a period whose end is the midnight after it."""
+    return (due_at.astimezone(SHANGHAI) - timedelta(microseconds=1)).date()
+
+
+def _summary_row(position: int, application: Application) -> dict[str, Any]:
+    book = application.rulebook
+    return {
+        "position": position,
+        "number": application.number,
+        "name": str(application.organization),
+        "code": application.organization.code,
+        "kind": book.applicant_kind(application.applicant_kind).label if application.applicant_kind else "",
+        "category": book.category(application.category).label if application.category else "",
+        "district": application.district,
+        "industry": application.industry,
+        "sme": "是" if application.is_sme else "否",
+    }
+
+
+def _to_applicant(
+    kind: str, application: Application, content: dict[str, Any], *, stage: str, by: User, at: datetime
+) -> IssuedDocument:
+    book = application.rulebook
+    issuer = application.round.office if stage == "qualification" else application.recommender
+    content = {
+        **content,
+        "name": str(application.organization),
+        "code": application.organization.code,
+        "number": application.number,
+        "regulation": book.regulation.title,
+        "contact": {"phone": issuer.phone, "address": issuer.address} if issuer else {},
+    }
+    return _issue(
+        kind,
+        application.round,
+        content,
+        title=book.instrument(kind),
+        issuer=issuer,
+        subject=f"application:{application.public_id}",
+        by=by,
+        at=at,
+    )
+
+
+def _issue(
+    kind: str,
+    round: Round,
+    content: dict[str, Any],
+    *,
+    title: str,
+    issuer: Unit | None,
+    subject: str,
+    by: User,
+    at: datetime,
+) -> IssuedDocument:
+    return issue_document(
+        kind,
+        title=title,
+        template=f"{kind}.html",
+        content={
+            "title": title,
+            "round_title": round.title,
+            "issuer": issuer.name if issuer else "",
+            "date": date_zh(at.date()),
+            "draft_note": draft_note(round),
+            **content,
+        },
+        scheme_key=round.scheme.key,
+        chain=round.chain,
+        subject=subject,
+        issuer=issuer,
+        by=by,
+        at=at,
+    )
+
+
+def _unit(unit: Unit) -> str:
+    return f"unit:{unit.public_id}"

@@ -1,0 +1,155 @@
+"""A frozen dossier laid out for reading: the rulebook's form with the answers in it, in the form's own order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from awards.rulebook import Rulebook, Section
+
+from .reading import FrozenFile, ReadableDossier
+
+
+@dataclass(frozen=True)
+class Line:
+    """A question with its answer; `wide` for texts that want the full width."""
+
+    label: str
+    value: str
+    wide: bool = False
+    cite: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    headings: list[str]
+    rows: list[list[str]]
+
+
+@dataclass
+class Part:
+    """One section as this person may see it: closed while a marked section has not been opened."""
+
+    key: str
+    title: str
+    is_secret: bool = False
+    secret_reason: str = ""
+    closed: bool = False
+    may_open: bool = False
+    lines: list[Line] = field(default_factory=list)
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class FileGroup:
+    key: str
+    title: str
+    cite: str
+    files: list[FrozenFile]
+
+
+def lay_out(readable: ReadableDossier) -> list[Part]:
+    """Every section this person may know of; marked ones stay closed here and are opened one by one."""
+    return [_part(readable, key) for key in readable.section_keys]
+
+
+def lay_out_section(book: Rulebook, key: str, data: Mapping[str, Any]) -> Part:
+    """One section with its answers, whoever asked for them."""
+    section = book.section(key)
+    part = Part(key=key, title=section.title)
+    match section.kind:
+        case "eligibility":
+            part.lines = [
+                Line(one.text, _declared(data, one.key), cite=book.ground(one)) for one in book.eligibility.conditions
+            ]
+        case "self_assessment":
+            part.lines = [
+                Line(f"{one.title}（{one.points}分）", _text(data.get(one.key)), wide=True)
+                for one in book.rubric().items
+            ]
+        case "indicators":
+            part.table = _indicators(book, data)
+        case "declarations":
+            part.lines = [
+                Line(one.text, _declared(data, one.key), cite=book.ground(one)) for one in book.form.declarations
+            ]
+        case _:
+            part.lines = _fields(book, section, data)
+    return part
+
+
+def file_groups(readable: ReadableDossier) -> list[FileGroup]:
+    """The attached files under the rulebook's headings; a heading without a file is shown as empty."""
+    book = readable.application.rulebook
+    return [
+        FileGroup(one.key, one.label, book.ground(one), readable.files_of(one.key))
+        for one in book.form.attachments
+        if readable.access.reaches(one.key) or readable.access.reaches("attachments")
+    ]
+
+
+def _part(readable: ReadableDossier, key: str) -> Part:
+    if not readable.needs_opening(key):
+        part = lay_out_section(readable.application.rulebook, key, readable.answers(key))
+        part.is_secret = readable.is_secret(key)
+        return part
+    return Part(
+        key=key,
+        title=readable.application.rulebook.section(key).title,
+        is_secret=True,
+        secret_reason=readable.secret_reason(key),
+        closed=True,
+        may_open=readable.may_open(key),
+    )
+
+
+def _fields(book: Rulebook, section: Section, data: Mapping[str, Any]) -> list[Line]:
+    lines = []
+    for one in section.fields:
+        value = _worded(book, one.type, data.get(one.key))
+        lines.append(Line(one.label, f"{value} {one.unit}" if one.unit and value else value, one.type == "textarea"))
+    return lines
+
+
+def _worded(book: Rulebook, kind: str, value: Any) -> str:
+    if value in (None, "", []):
+        return ""
+    if kind == "category":
+        return next((one.label for one in book.categories if one.key == value), str(value))
+    if kind == "applicant_kind":
+        return next((one.label for one in book.applicants if one.key == value), str(value))
+    if kind == "boolean":
+        return "是" if value in (True, "true", "on", "1", "yes") else "否"
+    return _text(value)
+
+
+def _declared(data: Mapping[str, Any], key: str) -> str:
+    given = data.get(key)
+    if isinstance(given, Mapping):
+        return "已声明" if given.get("declared") else "未声明"
+    return "已声明" if given in (True, "true", "on", "1", "yes") else "未声明"
+
+
+def _indicators(book: Rulebook, data: Mapping[str, Any]) -> Table:
+    years = sorted({str(year) for row in data.values() if isinstance(row, Mapping) for year in row if year.isdigit()})
+    return Table(
+        headings=["指标", "单位", *(f"{year}年" for year in years)],
+        rows=[
+            [one.label, one.unit, *(_text(_row(data, one.key).get(year)) for year in years)]
+            for one in book.form.indicators.rows
+        ],
+    )
+
+
+def _row(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = data.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return "、".join(str(one) for one in value)
+    return str(value)
