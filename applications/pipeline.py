@@ -105,11 +105,18 @@ def _came_from(application, *args, **kwargs) -> str:
     return application.return_to
 
 
-AFTER_SUBMISSION = [State.RECOMMENDATION_REVIEW]
-AFTER_REVIEW = [State.RECOMMENDATION_PUBLICITY, State.RECOMMENDATION]
-AFTER_QUALIFICATION = [State.ACCEPTANCE_PUBLICITY, *REVIEWS]
-AFTER_PUBLICITY = [State.RECOMMENDATION, *REVIEWS, State.DELIBERATION, State.APPROVAL]
-AFTER_A_REVIEW = [*REVIEWS, State.PUBLIC_COMMENT, State.DELIBERATION]
+def _to(*states: str) -> GET_STATE:
+    """A target the rulebook chooses among `states`."""
+    return GET_STATE(_next, states=list(states))
+
+
+def _after(review: str) -> list[str]:
+    """Where a review stage can lead: another review, in whatever order the rulebook has them, or onward."""
+    return [*(one for one in REVIEWS if one != review), State.PUBLIC_COMMENT, State.DELIBERATION]
+
+
+_CLOSE = step("公示期满", Owner.CLOCK, gates=("publicity_elapsed",))
+_PASS = step("进入下一环节", Owner.OFFICE, gates=("panel_opinion", "cut_decision"))
 
 
 class Pipeline(ConcurrentTransitionMixin, models.Model):
@@ -143,7 +150,7 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
     @transition(
         state,
         source=[State.DRAFT, State.SELF_PUBLICITY],
-        target=GET_STATE(_next, states=AFTER_SUBMISSION),
+        target=_to(State.RECOMMENDATION_REVIEW),
         custom=step(
             "提交申报",
             Owner.APPLICANT,
@@ -163,7 +170,7 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
     @transition(
         state,
         source=State.RECOMMENDATION_REVIEW,
-        target=GET_STATE(_next, states=AFTER_REVIEW),
+        target=_to(State.RECOMMENDATION_PUBLICITY, State.RECOMMENDATION),
         custom=step(
             "审核通过", Owner.RECOMMENDER, gates=("checklist_signed", "consultation_answered", "findings_settled")
         ),
@@ -181,7 +188,7 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
     @transition(
         state,
         source=State.RECOMMENDATION,
-        target=GET_STATE(_next, states=[State.QUALIFICATION]),
+        target=_to(State.QUALIFICATION),
         custom=step("出具审核推荐意见", Owner.RECOMMENDER, gates=("opinion_issued",)),
     )
     def recommend(self) -> None: ...
@@ -189,7 +196,7 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
     @transition(
         state,
         source=State.QUALIFICATION,
-        target=GET_STATE(_next, states=AFTER_QUALIFICATION),
+        target=_to(State.ACCEPTANCE_PUBLICITY, *REVIEWS),
         custom=step(
             "资格审查通过", Owner.OFFICE, gates=("checklist_signed", "consultation_answered", "findings_settled")
         ),
@@ -236,20 +243,15 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
     )
     def close_correction(self) -> None: ...
 
-    @transition(
-        state,
-        source=PUBLICITIES,
-        target=GET_STATE(_next, states=AFTER_PUBLICITY),
-        custom=step("公示期满", Owner.CLOCK, gates=("publicity_elapsed",)),
-    )
+    @transition(state, source=State.RECOMMENDATION_PUBLICITY, target=_to(State.RECOMMENDATION), custom=_CLOSE)
+    @transition(state, source=State.ACCEPTANCE_PUBLICITY, target=_to(*REVIEWS), custom=_CLOSE)
+    @transition(state, source=State.PUBLIC_COMMENT, target=_to(State.DELIBERATION), custom=_CLOSE)
+    @transition(state, source=State.AWARD_PUBLICITY, target=_to(State.APPROVAL), custom=_CLOSE)
     def close_publicity(self) -> None: ...
 
-    @transition(
-        state,
-        source=REVIEWS,
-        target=GET_STATE(_next, states=AFTER_A_REVIEW),
-        custom=step("进入下一环节", Owner.OFFICE, gates=("panel_opinion", "cut_decision")),
-    )
+    @transition(state, source=State.DOCUMENT_REVIEW, target=_to(*_after(State.DOCUMENT_REVIEW)), custom=_PASS)
+    @transition(state, source=State.DEFENSE, target=_to(*_after(State.DEFENSE)), custom=_PASS)
+    @transition(state, source=State.ONSITE_REVIEW, target=_to(*_after(State.ONSITE_REVIEW)), custom=_PASS)
     def pass_review(self) -> None: ...
 
     @transition(
@@ -263,7 +265,7 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
     @transition(
         state,
         source=State.DELIBERATION,
-        target=GET_STATE(_next, states=[State.AWARD_PUBLICITY, State.APPROVAL]),
+        target=_to(State.AWARD_PUBLICITY, State.APPROVAL),
         custom=step("列入建议名单", Owner.LEADING_BODY, gates=("leading_body_decision",)),
     )
     def shortlist(self) -> None: ...

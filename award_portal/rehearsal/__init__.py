@@ -1,1 +1,1 @@
-"""The rehearsal: a travelled clock, made-up applicants and a round lived to its end. Never outside rehearsal settings."""
+"""The rehearsal: a travelled clock and made-up applicants living a round to its end; never outside rehearsal."""
