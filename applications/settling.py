@@ -11,24 +11,7 @@ from organizations.models import StoredFile, User
 
 from .desk_rules import DeskRefused, lock_on_desk, require_text
 from .gates import Blocker
-from .machine_checks import run_checks
 from .models import Application, CreditCheck, Finding
-
-
-@transaction.atomic
-def check_by_machine(application: Application, *, stage: str, by: User, at: datetime) -> list[Finding]:
-    """Run the stage's machine checks anew for the dossier as it stands; for the desk the application is on."""
-    locked = lock_on_desk(application, stage=stage, by=by)
-    findings = run_checks(locked, stage=stage, at=at)
-    evidence.record(
-        "findings.run",
-        chain=locked.round.chain,
-        by=by,
-        subject=f"application:{locked.public_id}",
-        at=at,
-        data={"stage": stage, "results": {one.check_name: one.result for one in findings}},
-    )
-    return findings
 
 
 @transaction.atomic
