@@ -87,7 +87,7 @@ DESK = {
     State.DELIBERATION: Owner.LEADING_BODY,
     State.AWARD_PUBLICITY: Owner.OFFICE,
     State.APPROVAL: Owner.GOVERNMENT,
-} | {end: Owner.NOBODY for end in ENDS}
+} | dict.fromkeys(ENDS, Owner.NOBODY)
 
 
 def step(label: str, owner: Owner, *, gates: tuple[str, ...] = ()) -> dict:

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from .models import Application
 
 
-def works_in(user: User, unit: Unit) -> bool:
-    """Whether the person works in the unit today."""
-    return Membership.objects.current().filter(user=user, unit=unit).exists()
+def works_in(user: User, unit: Unit | None) -> bool:
+    """Whether the person works in the unit today; nobody works in no unit."""
+    return unit is not None and Membership.objects.current().filter(user=user, unit=unit).exists()
 
 
 def works_for(user: User, scheme_key: str, kind: str) -> bool:
@@ -43,7 +43,7 @@ def may_take(user: User | None, owner: str, application: Application) -> bool:
         case Owner.APPLICANT:
             return acts_for(user, application)
         case Owner.RECOMMENDER:
-            return application.recommender_id is not None and works_in(user, application.recommender)
+            return works_in(user, application.recommender)
         case Owner.OFFICE:
             return works_in(user, application.round.office)
         case Owner.LEADING_BODY | Owner.GOVERNMENT:
@@ -58,7 +58,7 @@ def desk_label(user: User | None, application: Application) -> str:
         return "系统（到期）"
     if acts_for(user, application):
         return "申报组织"
-    if application.recommender_id and works_in(user, application.recommender):
+    if application.recommender is not None and works_in(user, application.recommender):
         return application.recommender.name
     kinds = dict(UnitKind.choices)
     membership = (

@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class SupervisionConfig(AppConfig):
     name = "supervision"
     verbose_name = "获奖后监督"
+
+    def ready(self) -> None:
+        from . import desks  # noqa: F401  the desks

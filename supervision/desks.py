@@ -1,0 +1,22 @@
+"""The desks after the award."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from organizations.desks import Desk, desk_provider
+from organizations.models import Unit, User
+
+from .models import SharingRecord
+from .sharing import awards_of
+
+
+@desk_provider
+def supervision_desks(user: User) -> Iterable[Desk]:
+    if awards_of(user).exists():
+        yield Desk("荣誉与义务", reverse("supervision:honours"), order=80)
+    if Unit.objects.of_user(user).filter(kind__in=("office", "recommender")).exists():
+        waiting = SharingRecord.objects.visible_to(user).filter(reviewed_at=None).count()
+        yield Desk("获奖后监督", reverse("supervision:records"), count=waiting, order=80)

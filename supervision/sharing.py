@@ -1,0 +1,87 @@
+"""Recording and reviewing what a winner does to share its methods (U17, U18)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from awards.models import Award
+from awards.parameters import rulebook_for
+from organizations import evidence
+from organizations.models import Claim, StoredFile, Unit, User
+
+from .models import SharingRecord
+
+
+class SharingRefused(Exception):
+    """A record that cannot be filed or reviewed so; the text is for people."""
+
+
+def awards_of(user: User):
+    """The standing and past awards of the organisations the person acts for."""
+    own = Claim.objects.filter(user=user, state=Claim.State.VERIFIED).values("organization")
+    return Award.objects.filter(organization__in=own).select_related("scheme", "round__scheme", "round__edition")
+
+
+def duties_of(award: Award) -> list[tuple[str, str, str]]:
+    """What the winner owes under the edition it won by: (key, text, ground)."""
+    if award.round is None:
+        return []
+    book = rulebook_for(award.round)
+    return [(duty.key, duty.text, book.ground(duty)) for duty in book.supervision.duties]
+
+
+def honour_rules_of(award: Award) -> list[tuple[str, bool, str]]:
+    """How the honour may and may not be used (U19): (text, forbidden, ground)."""
+    if award.round is None:
+        return []
+    book = rulebook_for(award.round)
+    return [(rule.text, rule.forbidden, book.ground(rule)) for rule in book.supervision.honour_use]
+
+
+@transaction.atomic
+def file_sharing(
+    award: Award,
+    *,
+    duty: str,
+    held_on: date,
+    title: str,
+    content: str,
+    audience: int,
+    proof: StoredFile | None,
+    by: User,
+    at: datetime,
+) -> SharingRecord:
+    """File one activity under one of the duties; it cannot lie in the future or before the award."""
+    if not awards_of(by).filter(pk=award.pk).exists():
+        raise SharingRefused("只能为本组织的获奖记录填报。")
+    if duty not in {key for key, _, _ in duties_of(award)}:
+        raise SharingRefused("请选择对应的义务。")
+    if held_on > at.date():
+        raise SharingRefused("活动日期不能晚于今天。")
+    if held_on < award.awarded_on:
+        raise SharingRefused(f"活动日期应在获奖（{award.awarded_on:%Y年%m月%d日}）之后。")
+    record = SharingRecord.objects.create(
+        award=award, duty=duty, held_on=held_on, title=title, content=content, audience=audience, proof=proof,
+        filed_by=by, filed_at=at,
+    )  # fmt: skip
+    evidence.record("sharing.file", by=by, subject=f"award:{award.public_id}", at=at, data={"duty": duty})
+    return record
+
+
+@transaction.atomic
+def review_sharing(record: SharingRecord, *, note: str, by: User, at: datetime) -> SharingRecord:
+    """The recommender or the office looks at a record once, with a note (U18)."""
+    record = SharingRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
+    units = Unit.objects.of_user(by).of_scheme(record.award.scheme.key).filter(kind__in=("office", "recommender"))
+    if not units.exists():
+        raise SharingRefused("推广交流情况由行业主管部门、区（县）市场监督管理部门和办公室核实。")
+    if record.reviewed_at is not None:
+        raise SharingRefused("该记录已经核实。")
+    if not note.strip():
+        raise SharingRefused("请写明核实意见。")
+    record.review_note, record.reviewed_by, record.reviewed_at = note.strip(), by, at
+    record.save()
+    evidence.record("sharing.review", by=by, subject=f"award:{record.award.public_id}", at=at)
+    return record

@@ -1,0 +1,96 @@
+"""Pages after the award: the winner's honours and duties, and the desk that looks at them."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from award_portal.lib import clock
+from organizations.files import UploadRefused, serve_file, store_upload
+from organizations.once import once_only
+
+from .forms import SharingForm, SharingReviewForm
+from .models import SharingRecord
+from .sharing import SharingRefused, awards_of, duties_of, file_sharing, honour_rules_of, review_sharing
+
+
+@login_required
+@require_GET
+def honours(request: HttpRequest) -> HttpResponse:
+    """The organisation's awards with what they oblige to and how they may be used."""
+    rows = [
+        {"award": award, "duties": duties_of(award), "rules": honour_rules_of(award)}
+        for award in awards_of(request.user)
+    ]
+    return render(request, "supervision/honours.html", {"rows": rows})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@once_only
+def share(request: HttpRequest, public_id) -> HttpResponse:
+    """File a sharing activity for one award."""
+    award = get_object_or_404(awards_of(request.user), public_id=public_id)
+    form = SharingForm(request.POST or None, request.FILES or None, duties=duties_of(award))
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        try:
+            upload = data.pop("proof")
+            proof = store_upload(upload, purpose="sharing", by=request.user, at=clock.now()) if upload else None
+            file_sharing(award, **data, proof=proof, by=request.user, at=clock.now())
+        except UploadRefused as refused:
+            form.add_error("proof", str(refused))
+        except SharingRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "已填报，等待核实。")
+            return redirect("supervision:records")
+    return render(request, "supervision/share.html", {"award": award, "form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def records(request: HttpRequest) -> HttpResponse:
+    """Sharing activities the person may see, those to be reviewed first."""
+    found = (
+        SharingRecord.objects.visible_to(request.user)
+        .select_related("award__scheme")
+        .order_by("reviewed_at", "-held_on", "-pk")
+    )
+    page = Paginator(found, 30).get_page(request.GET.get("page"))
+    return render(request, "supervision/records.html", {"page_obj": page})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@once_only
+def record(request: HttpRequest, public_id) -> HttpResponse:
+    """One activity; the supervising units write what they found."""
+    found = get_object_or_404(
+        SharingRecord.objects.visible_to(request.user).select_related("award__scheme", "proof"), public_id=public_id
+    )
+    form = SharingReviewForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            review_sharing(found, note=form.cleaned_data["note"], by=request.user, at=clock.now())
+        except SharingRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "已核实。")
+            return redirect("supervision:records")
+    may_review = awards_of(request.user).filter(pk=found.award_id).first() is None and found.reviewed_at is None
+    context = {"record": found, "form": form, "may_review": may_review}
+    return render(request, "supervision/record.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_GET
+def proof(request: HttpRequest, public_id) -> HttpResponse:
+    found = get_object_or_404(
+        SharingRecord.objects.visible_to(request.user).exclude(proof=None).select_related("proof"), public_id=public_id
+    )
+    return serve_file(found.proof)
