@@ -69,9 +69,7 @@ def send_letters(
             round=round, stage=stage, sender=sender, department=department, sent_at=at, sent_by=by, due_at=due_at,
             period_from=period_from, period_to=period_to, document=document,
         )  # fmt: skip
-        ConsultationReply.objects.bulk_create(
-            ConsultationReply(consultation=letter, application=one) for one in locked
-        )
+        ConsultationReply.objects.bulk_create(ConsultationReply(consultation=letter, application=one) for one in locked)
         letters.append(letter)
         _ask(letter, subject=f"征求意见函：{round.title}，请于{date_zh(last_day_of(due_at))}前复函", at=at)
     for letter in letters:
@@ -175,7 +173,8 @@ def remind(consultation: Consultation, *, by: User, at: datetime) -> Consultatio
         raise DeskRefused.because(f"复函期限至{date_zh(last_day_of(letter.due_at))}，届满后方可催办。")
     if letter.reminders >= rule.reminders.value:
         raise DeskRefused.because(
-            f"已催办{letter.reminders}次。仍未复函的，继续办理须书面说明。", rulebook_for(letter.round).ground(rule.reminders)
+            f"已催办{letter.reminders}次。仍未复函的，继续办理须书面说明。",
+            rulebook_for(letter.round).ground(rule.reminders),
         )
     letter.reminders += 1
     letter.reminded_at = at
@@ -221,7 +220,10 @@ def went_on(row: ConsultationReply) -> bool:
 
 def tell_overdue(at: datetime) -> int:
     """Tell the senders, once a letter, that replies are overdue; nothing is decided by the clock."""
-    return sum(_tell_one(pk, at=at) for pk in Consultation.objects.overdue(at).filter(overdue_told_at=None).values_list("pk", flat=True))
+    return sum(
+        _tell_one(pk, at=at)
+        for pk in Consultation.objects.overdue(at).filter(overdue_told_at=None).values_list("pk", flat=True)
+    )
 
 
 @transaction.atomic

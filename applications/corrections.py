@@ -41,9 +41,7 @@ def return_for_correction(
     if refused:
         raise DeskRefused(refused)
     due_at = current_calendar().due_at(at.date(), locked.rulebook.correction.days.value)
-    document = issue_correction_notice(
-        locked, stage=stage, parts=named, reason=reason, due_at=due_at, by=by, at=at
-    )
+    document = issue_correction_notice(locked, stage=stage, parts=named, reason=reason, due_at=due_at, by=by, at=at)
     step = move(
         locked.pk, STEPS[State(stage)], by=by, at=at, ground=reason,
         cite=locked.rulebook.ground(locked.rulebook.stage(stage)), facts={**facts, "parts": named},

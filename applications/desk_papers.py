@@ -92,7 +92,9 @@ def issue_consultation_letter(
         "contact": {"phone": sender.phone, "address": sender.address},
     }
     title = f"关于征求对{round.title}申报组织意见的函"
-    return _issue("consultation_letter", round, content, title=title, issuer=sender, subject=_unit(sender), by=by, at=at)
+    return _issue(
+        "consultation_letter", round, content, title=title, issuer=sender, subject=_unit(sender), by=by, at=at
+    )
 
 
 def issue_recommendation_papers(

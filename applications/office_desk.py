@@ -165,7 +165,9 @@ def stage_counts(user: User, round_pk: int | None = None) -> list[StageCount]:
     applications = Application.objects.of_office(user)
     if round_pk:
         applications = applications.filter(round=round_pk)
-    counts = {row["state"]: row["number"] for row in applications.order_by().values("state").annotate(number=Count("pk"))}
+    counts = {
+        row["state"]: row["number"] for row in applications.order_by().values("state").annotate(number=Count("pk"))
+    }
     first = applications.with_names().first()
     if first is None:
         return []

@@ -70,6 +70,4 @@ def disqualify(application: Application, *, condition: str, ground: str, by: Use
 
 def prohibitive_conditions(application: Application) -> dict[str, str]:
     """The conditions whose breach disqualifies: key → text."""
-    return {
-        one.key: one.text for one in application.rulebook.eligibility.conditions if one.prohibitive.value
-    }
+    return {one.key: one.text for one in application.rulebook.eligibility.conditions if one.prohibitive.value}

@@ -90,9 +90,7 @@ class ChecklistForm(forms.Form):
     @property
     def items(self) -> dict[str, dict[str, str]]:
         data = self.cleaned_data
-        return {
-            row.key: {"verdict": data[f"verdict_{row.key}"], "note": data[f"note_{row.key}"]} for row in self.rows
-        }
+        return {row.key: {"verdict": data[f"verdict_{row.key}"], "note": data[f"note_{row.key}"]} for row in self.rows}
 
     @property
     def signature(self) -> dict[str, str]:
@@ -138,7 +136,9 @@ class CreditCheckForm(forms.Form):
 
 class ReturnForm(forms.Form):
     parts = forms.MultipleChoiceField(
-        label="需要补正的部分", widget=forms.CheckboxSelectMultiple, help_text="只有选中的部分重新开放，其他部分不能改动。"
+        label="需要补正的部分",
+        widget=forms.CheckboxSelectMultiple,
+        help_text="只有选中的部分重新开放，其他部分不能改动。",
     )
     reason = TextArea(
         label="需要补正的内容", max_length=2000, rows=6, help_text="逐项写明缺什么、如何改；将印在补正通知书上。"
@@ -164,7 +164,9 @@ class DecisionForm(forms.Form):
 
 class DisqualifyForm(forms.Form):
     condition = forms.ChoiceField(
-        label="违反的禁止性规定", widget=forms.RadioSelect, help_text="仅限办法所列禁止性规定；其他情形不能取消参评资格。"
+        label="违反的禁止性规定",
+        widget=forms.RadioSelect,
+        help_text="仅限办法所列禁止性规定；其他情形不能取消参评资格。",
     )
     ground = TextArea(label="查证属实的事实和理由", max_length=2000, rows=6, help_text="将印在告知书上。")
 
@@ -263,7 +265,9 @@ class OpinionForm(forms.Form):
     publicity_result = TextArea(
         label="公示情况", max_length=1000, help_text="写明公示的时间、地点和方式，有无异议及处理结果。"
     )
-    opinion = TextArea(label="审核推荐意见", max_length=2000, rows=6, help_text="写明审核的内容、征求意见情况和推荐结论。")
+    opinion = TextArea(
+        label="审核推荐意见", max_length=2000, rows=6, help_text="写明审核的内容、征求意见情况和推荐结论。"
+    )
 
     def __init__(self, *args: Any, candidates: Iterable[Application], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -286,6 +290,7 @@ def articles(application: Application, stage: str) -> list[tuple[str, str]]:
     seen: dict[str, str] = {}
     for thing, title in things:
         cite = book.ground(thing)
-        seen[cite] = f"{seen[cite]}；{title}" if cite in seen else f"{book.cite_zh(thing.cite) if thing.cite else cite}　{title}"
+        seen[cite] = (
+            f"{seen[cite]}；{title}" if cite in seen else f"{book.cite_zh(thing.cite) if thing.cite else cite}　{title}"
+        )
     return list(seen.items())
-

@@ -140,7 +140,9 @@ def consulted_desk(request: HttpRequest) -> HttpResponse:
     require_unit(request, UnitKind.CONSULTED)
     letters = _counted(Consultation.objects.of_department(request.user))  # type: ignore[arg-type]
     page = Paginator(letters.order_by("-open_replies", "due_at", "pk"), PAGE).get_page(request.GET.get("page"))
-    return render(request, "applications/desks/consulted_desk.html", {"page_obj": page, "rows": _rows(page.object_list)})
+    return render(
+        request, "applications/desks/consulted_desk.html", {"page_obj": page, "rows": _rows(page.object_list)}
+    )
 
 
 @login_required

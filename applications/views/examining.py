@@ -74,7 +74,9 @@ def examination(request: HttpRequest, application: Application, **replaced: Any)
     readable = readable_dossier(application, user=user, at=now)  # type: ignore[arg-type]
     checklist = checklist_of(application, stage)
     rows = checklist_rows(application, stage)
-    can_refuse = application.state in REFUSE and not blockers(application, REFUSE[State(application.state)], by=user, at=now)  # type: ignore[arg-type]
+    can_refuse = application.state in REFUSE and not blockers(
+        application, REFUSE[State(application.state)], by=user, at=now
+    )  # type: ignore[arg-type]
     context = {
         "application": application,
         "stage": stage,
@@ -95,9 +97,13 @@ def examination(request: HttpRequest, application: Application, **replaced: Any)
         "steps": application.steps.order_by("pk"),
         "pass_step": PASS[State(stage)],
         "pass_blockers": blockers(application, PASS[State(stage)], by=user, at=now) if active else [],  # type: ignore[arg-type]
-        "return_blockers": blockers(application, STEPS[State(stage)], by=user, at=now, return_to=stage) if active else [],  # type: ignore[arg-type]
+        "return_blockers": blockers(application, STEPS[State(stage)], by=user, at=now, return_to=stage)
+        if active
+        else [],  # type: ignore[arg-type]
         "can_refuse": can_refuse,
-        "refuse_label": application.rulebook.label("not_accepted" if stage == State.QUALIFICATION else "not_recommended"),
+        "refuse_label": application.rulebook.label(
+            "not_accepted" if stage == State.QUALIFICATION else "not_recommended"
+        ),
         "is_office": works_in(user, application.round.office),  # type: ignore[arg-type]
     }
     if active:

@@ -78,16 +78,32 @@ def intake(request: HttpRequest) -> HttpResponse:
     require_unit(request, "office")
     rows = intake_rows(request.user)  # type: ignore[arg-type]
     if request.GET.get("format") == "xlsx":
-        headings = ["序号", "收件时间", "系统编号", "申报组织", "统一社会信用代码", "审核推荐单位", "推荐意见编号", "材料版本", "材料摘要"]
+        headings = [
+            "序号",
+            "收件时间",
+            "系统编号",
+            "申报组织",
+            "统一社会信用代码",
+            "审核推荐单位",
+            "推荐意见编号",
+            "材料版本",
+            "材料摘要",
+        ]
         return spreadsheet(
             workbook(
                 "收件登记",
                 headings,
                 (
                     [
-                        place, f"{clock_text(row.received_at)}", row.application.number, str(row.application.organization),
-                        row.application.organization.code, str(row.application.recommender), row.opinion_number,
-                        row.dossier_version, row.dossier_sha256,
+                        place,
+                        f"{clock_text(row.received_at)}",
+                        row.application.number,
+                        str(row.application.organization),
+                        row.application.organization.code,
+                        str(row.application.recommender),
+                        row.opinion_number,
+                        row.dossier_version,
+                        row.dossier_sha256,
                     ]  # fmt: skip
                     for place, row in enumerate(rows, start=1)
                 ),

@@ -60,7 +60,10 @@ def opinion(request: HttpRequest) -> HttpResponse:
     """One 审核推荐意见 for all the chosen candidates."""
     require_unit(request, "recommender")
     candidates = list(
-        Application.objects.of_recommender(request.user).filter(state=State.RECOMMENDATION).with_names().order_by("number")  # type: ignore[arg-type]
+        Application.objects.of_recommender(request.user)
+        .filter(state=State.RECOMMENDATION)
+        .with_names()
+        .order_by("number")  # type: ignore[arg-type]
     )
     initial = {"applications": [str(one.public_id) for one in candidates]}
     form = OpinionForm(request.POST or None, candidates=candidates, initial=initial)
