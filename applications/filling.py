@@ -1,0 +1,251 @@
+"""Filling in the form: drafts are kept as typed, stale tabs are refused with both texts, nothing entered is lost."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+
+from awards.models import Round
+from awards.rulebook import Section
+from organizations import evidence
+from organizations.files import store_upload
+from organizations.models import Organization, Unit, User
+
+from .form_answers import Problem, field_names, problems_of
+from .gates import Blocker
+from .machine_checks import entry_blockers
+from .models import Answer, Application, Attachment
+from .pipeline import State
+from .rules import acts_for
+
+LONGEST_TEXT = 40_000
+
+
+class FillingRefused(Exception):
+    """Something cannot be saved; `blockers` say why and what to do."""
+
+    def __init__(self, blockers: list[Blocker]) -> None:
+        self.blockers = blockers
+        super().__init__("；".join(str(one) for one in blockers))
+
+    @classmethod
+    def because(cls, text: str, citation: str = "") -> FillingRefused:
+        return cls([Blocker(text, citation)])
+
+
+class StaleAnswer(Exception):
+    """Another tab or person saved this part meanwhile: `theirs` has their texts, `version` the present version."""
+
+    def __init__(self, theirs: dict[str, Any], version: int) -> None:
+        self.theirs = theirs
+        self.version = version
+        super().__init__("该部分已在别处保存过，请核对后再保存。")
+
+
+@transaction.atomic
+def start_application(round: Round, *, organization: Organization, by: User, at: datetime) -> Application:
+    """Begin a draft: one application a round for each organisation and unit (U2, R4), inside the window (R3)."""
+    round = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
+    refused = start_blockers(round, organization=organization, by=by, at=at)
+    if refused:
+        raise FillingRefused(refused)
+    try:
+        with transaction.atomic():
+            application = Application.objects.create(
+                round=round, organization=organization, applicant_kind=organization.kind, created_by=by, created_at=at
+            )
+    except IntegrityError as error:
+        raise FillingRefused.because("本届已有该组织的申报，每个组织每届只能申报一次。") from error
+    evidence.record(
+        "application.start", chain=round.chain, by=by, subject=f"application:{application.public_id}", at=at
+    )
+    _prefill(application, at=at)
+    return application
+
+
+def start_blockers(round: Round, *, organization: Organization, by: User, at: datetime) -> list[Blocker]:
+    """Why this organisation cannot begin an application in this round now; empty when it can."""
+    if not organization.claims.filter(user=by, state="verified").exists():
+        return [Blocker("授权书尚未核验通过，核验后才能代表该组织申报。")]
+    if not round.is_open_at(at):
+        return [Blocker("不在申报期内，不能建立申报。")]
+    existing = round.applications.filter(organization=organization).exclude(state=State.WITHDRAWN).first()
+    if existing is not None:
+        return [Blocker("本届已有该组织的申报，每个组织每届只能申报一次，请在原申报上继续填写。")]
+    return entry_blockers(round, organization=organization, at=at)
+
+
+def editable_parts(application: Application, *, at: datetime) -> set[str] | None:
+    """Which parts may be changed now: None for all (a draft), the named ones in correction, else none."""
+    if application.state == State.DRAFT:
+        return None
+    if application.state == State.CORRECTION:
+        correction = application.corrections.filter(answered_at=None, lapsed_at=None).first()
+        if correction is not None and at < correction.due_at:
+            return set(correction.parts)
+    return set()
+
+
+def is_editable(application: Application, part: str, *, at: datetime) -> bool:
+    parts = editable_parts(application, at=at)
+    return parts is None or part in parts
+
+
+@transaction.atomic
+def save_section(
+    application: Application, key: str, data: Mapping[str, Any], *, version: int, by: User, at: datetime
+) -> Answer:
+    """Keep what was typed in a section, right or wrong; only fields the form has, only the ones given.
+
+    Raises StaleAnswer when `version` is not the one stored, and FillingRefused when the part is not open.
+    """
+    section = _section(application, key)
+    locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    _refuse_closed(locked, key, by=by, at=at)
+    answer, _ = Answer.objects.get_or_create(application=locked, section=key, defaults={"saved_at": at})
+    names = set(field_names(locked, section))
+    given = {name: _clean(value) for name, value in data.items() if name in names}
+    if version != answer.version:
+        theirs = {name: answer.data.get(name, "") for name in given if answer.data.get(name, "") != given[name]}
+        if theirs:
+            raise StaleAnswer(theirs, answer.version)
+    if any(answer.data.get(name) != value for name, value in given.items()):
+        answer.data = {**answer.data, **given}
+        answer.version += 1
+        answer.saved_at = at
+        answer.save()
+        if section.kind == "profile":
+            _copy_profile(locked, answer.data)
+    return answer
+
+
+@transaction.atomic
+def mark_secret(application: Application, key: str, *, is_secret: bool, reason: str, by: User, at: datetime) -> Answer:
+    """Mark a section as holding a trade secret, with its reason (U11.2)."""
+    section = _section(application, key)
+    locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    _refuse_closed(locked, key, by=by, at=at)
+    if is_secret and not section.may_be_secret:
+        raise FillingRefused.because(f"“{section.title}”不属于可以注明商业秘密的部分。")
+    if is_secret and not reason.strip():
+        raise FillingRefused.because("请说明哪些内容涉及商业秘密。", locked.rulebook.cite("11.2"))
+    answer, _ = Answer.objects.get_or_create(application=locked, section=key, defaults={"saved_at": at})
+    answer.is_secret, answer.secret_reason = is_secret, reason.strip()[:200] if is_secret else ""
+    answer.save()
+    return answer
+
+
+@transaction.atomic
+def attach_file(
+    application: Application, key: str, upload: UploadedFile, *, is_secret: bool = False, by: User, at: datetime
+) -> Attachment:
+    """Keep one file under an attachment key; raises UploadRefused or FillingRefused and keeps nothing then."""
+    locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    _refuse_closed(locked, key, by=by, at=at, attachments=True)
+    wanted = _attachment(locked, key)
+    count = locked.attachments.filter(key=key, removed_at=None).count()
+    if count >= wanted.max_files:
+        raise FillingRefused.because(f"“{wanted.label}”最多上传{wanted.max_files}个文件，请先移除一个再上传。")
+    if is_secret and not wanted.may_be_secret:
+        raise FillingRefused.because(f"“{wanted.label}”不属于可以注明商业秘密的材料。")
+    stored = store_upload(upload, purpose="attachment", by=by, at=at, allowed=list(wanted.formats))
+    return Attachment.objects.create(application=locked, key=key, file=stored, is_secret=is_secret, added_at=at)
+
+
+@transaction.atomic
+def remove_attachment(attachment: Attachment, *, by: User, at: datetime) -> None:
+    """Take a file off the draft; what a dossier froze stays in that dossier."""
+    locked = Application.objects.select_for_update(of=("self",)).get(pk=attachment.application_id)
+    _refuse_closed(locked, attachment.key, by=by, at=at, attachments=True)
+    Attachment.objects.filter(pk=attachment.pk, removed_at=None).update(removed_at=at)
+
+
+def missing_parts(application: Application) -> list[Problem]:
+    """Everything that keeps the form from being complete."""
+    return problems_of(application)
+
+
+def _refuse_closed(application: Application, part: str, *, by: User, at: datetime, attachments: bool = False) -> None:
+    if not acts_for(by, application):
+        raise FillingRefused.because("授权书尚未核验通过，不能代表该组织填报。")
+    parts = editable_parts(application, at=at)
+    if parts is None or part in parts or (attachments and "attachments" in parts):
+        return
+    if application.state == State.CORRECTION:
+        raise FillingRefused.because("该部分不在本次补正范围内，或者补正期限已过，不能修改。")
+    raise FillingRefused.because(f"该申报现处于“{application.state_label}”，材料不能修改。")
+
+
+def _section(application: Application, key: str) -> Section:
+    found = next((one for one in application.rulebook.form.sections if one.key == key), None)
+    if found is None:
+        raise FillingRefused.because("申报表没有这一部分。")
+    return found
+
+
+def _attachment(application: Application, key: str):
+    found = next((one for one in application.rulebook.form.attachments if one.key == key), None)
+    if found is None:
+        raise FillingRefused.because("申报材料清单没有这一项。")
+    return found
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, bool | list):
+        return value
+    return str(value or "").replace("\r\n", "\n")[:LONGEST_TEXT]
+
+
+def _copy_profile(application: Application, data: Mapping[str, Any]) -> None:
+    """What routing and statistics read stands on the application itself."""
+    application.category = str(data.get("category", ""))[:60]
+    application.applicant_kind = str(data.get("applicant_kind", ""))[:60]
+    application.is_sme = bool(data.get("sme"))
+    application.industry = str(data.get("industry", ""))[:60]
+    application.district = str(data.get("district", ""))[:40]
+    application.recommender = find_recommender(application, str(data.get("recommender", "")))
+    application.save()
+
+
+def find_recommender(application: Application, public_id: str) -> Unit | None:
+    """The recommender named by its public id, when it is one of this scheme's."""
+    try:
+        wanted = uuid.UUID(public_id)
+    except ValueError:
+        return None
+    units = Unit.objects.active().of_scheme(application.round.scheme.key).of_kind("recommender")
+    return units.filter(public_id=wanted).first()
+
+
+def _prefill(application: Application, *, at: datetime) -> None:
+    """Begin with what is known: the registered organisation, and the profile of the last application."""
+    last = (
+        Application.objects.filter(organization=application.organization)
+        .exclude(pk=application.pk)
+        .order_by("-created_at")
+        .first()
+    )
+    for section in application.rulebook.form.sections:
+        if section.kind != "profile":
+            continue
+        known = {}
+        if last is not None:
+            earlier = last.answers.filter(section=section.key).first()
+            known = dict(earlier.data) if earlier else {}
+        organization = application.organization
+        known |= {
+            "name": organization.name,
+            "code": organization.code,
+            "unit_name": organization.unit_name,
+            "applicant_kind": organization.kind,
+            "founded_on": organization.founded_on.isoformat() if organization.founded_on else "",
+        }
+        names = set(field_names(application, section))
+        data = {name: value for name, value in known.items() if name in names}
+        Answer.objects.create(application=application, section=section.key, data=data, saved_at=at)
+        _copy_profile(application, data)

@@ -1,0 +1,236 @@
+"""Reading an application's answers against the rulebook's form: what is missing, what is wrong, how far each part is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from awards.models import Round
+from awards.rulebook import FormField, Rulebook, Section
+from organizations.codes import CodeRefused, clean_code
+
+from .models import Application, Attachment
+
+PHONE = re.compile(r"^[0-9+() -]{6,20}$")
+EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something the form still lacks: which part, which field, Chinese text, and the article."""
+
+    part: str
+    field: str
+    text: str
+    citation: str = ""
+
+
+def indicator_years(round: Round, rulebook: Rulebook) -> tuple[int, ...]:
+    """The columns of the indicator table: the last full years before the round's, oldest first."""
+    count = rulebook.form.indicators.years.value
+    return tuple(range(round.year - count, round.year))
+
+
+def field_names(application: Application, section: Section) -> list[str]:
+    """Every input a section has, by name."""
+    rulebook = application.rulebook
+    match section.kind:
+        case "eligibility":
+            return [one.key for one in rulebook.eligibility.conditions]
+        case "declarations":
+            return [one.key for one in rulebook.form.declarations]
+        case "self_assessment":
+            return [one.key for one in rulebook.rubric().items]
+        case "indicators":
+            years = indicator_years(application.round, rulebook)
+            return [f"{row.key}__{year}" for row in rulebook.form.indicators.rows for year in years]
+        case "attachments":
+            return []
+    return [one.key for one in section.fields]
+
+
+def answers_of(application: Application) -> dict[str, dict[str, Any]]:
+    """Section key → its data, one query."""
+    return {one.section: one.data for one in application.answers.all()}
+
+
+def problems_of(application: Application) -> list[Problem]:
+    """Everything that keeps the form from being complete, in the form's order."""
+    answers = answers_of(application)
+    files = list(application.attachments.filter(removed_at=None))
+    return [
+        problem
+        for section in application.rulebook.form.sections
+        for problem in _section_problems(application, section, answers, files)
+    ]
+
+
+def section_status(section: Section, data: dict[str, Any], *, problems: list[Problem]) -> str:
+    """未填 empty, 已填未完 partial, 已完成 complete."""
+    if not any(problem.part == section.key for problem in problems):
+        return "complete"
+    return "partial" if any(value not in ("", None, False, []) for value in data.values()) else "empty"
+
+
+def _section_problems(
+    application: Application, section: Section, answers: dict[str, dict[str, Any]], files: list[Attachment]
+) -> Iterator[Problem]:
+    data = answers.get(section.key, {})
+    rulebook = application.rulebook
+    match section.kind:
+        case "eligibility":
+            for condition in rulebook.eligibility.conditions:
+                if not data.get(condition.key):
+                    text = f"尚未声明：{condition.declaration}"
+                    yield Problem(section.key, condition.key, text, rulebook.ground(condition))
+        case "declarations":
+            for one in rulebook.form.declarations:
+                if not data.get(one.key):
+                    yield Problem(section.key, one.key, f"尚未承诺：{one.text}", rulebook.ground(one))
+        case "self_assessment":
+            yield from _texts(section, {one.key: one.title for one in rulebook.rubric().items}, data, rulebook)
+        case "indicators":
+            yield from _indicator_problems(application, section, data)
+        case "attachments":
+            yield from _attachment_problems(application, answers, files)
+        case _:
+            yield from _field_problems(application, section, data)
+            yield from _limit_problem(section, data, rulebook)
+
+
+def _texts(section: Section, titles: dict[str, str], data: dict[str, Any], rulebook: Rulebook) -> Iterator[Problem]:
+    for key, title in titles.items():
+        if not str(data.get(key, "")).strip():
+            yield Problem(section.key, key, f"“{title}”尚未填写。", rulebook.ground(section))
+    yield from _limit_problem(section, data, rulebook)
+
+
+def _limit_problem(section: Section, data: dict[str, Any], rulebook: Rulebook) -> Iterator[Problem]:
+    if section.limit is None:
+        return
+    length = sum(len(str(value)) for value in data.values())
+    if length > section.limit.value:
+        text = f"“{section.title}”共{length}字，超过{section.limit.value}字。"
+        yield Problem(section.key, "", text, rulebook.ground(section.limit))
+
+
+def _field_problems(application: Application, section: Section, data: dict[str, Any]) -> Iterator[Problem]:
+    for field in section.fields:
+        value = str(data.get(field.key, "") or "").strip()
+        if not value:
+            if is_required(field, data):
+                yield Problem(
+                    section.key, field.key, f"“{field.label}”尚未填写。", application.rulebook.ground(section)
+                )
+            continue
+        wrong = value_problem(field, value)
+        if wrong:
+            yield Problem(section.key, field.key, wrong)
+    if section.kind == "profile":
+        yield from _profile_problems(application, section, data)
+
+
+def is_required(field: FormField, data: dict[str, Any]) -> bool:
+    """Whether the field must be filled, given the others: 四新 explains its field, a branch names itself (U2, U9.2)."""
+    if field.type == "boolean":
+        return False
+    if field.key == "emerging_field":
+        return data.get("category") == "emerging"
+    if field.key == "unit_name":
+        return data.get("applicant_kind") in ("branch", "internal", "dispatched")
+    return field.required
+
+
+def value_problem(field: FormField, value: str) -> str:
+    """What is wrong with one value, or ""; the value itself is kept as typed."""
+    label = f"“{field.label}”"
+    if field.limit and len(value) > field.limit:
+        return f"{label}共{len(value)}字，超过{field.limit}字。"
+    match field.type:
+        case "integer" | "year":
+            return "" if re.fullmatch(r"\d{1,9}", value) else f"{label}应为整数，实际填写“{value[:20]}”。"
+        case "number":
+            return "" if parse_number(value) is not None else f"{label}应为数字，实际填写“{value[:20]}”。"
+        case "date":
+            return "" if parse_date(value) else f"{label}应为日期，例如 2015-06-01，实际填写“{value[:20]}”。"
+        case "phone":
+            return "" if PHONE.match(value) else f"{label}应为电话号码，实际填写“{value[:20]}”。"
+        case "email":
+            return "" if EMAIL.match(value) else f"{label}应为电子邮箱，实际填写“{value[:30]}”。"
+        case "uscc":
+            try:
+                clean_code(value)
+            except CodeRefused as refused:
+                return str(refused)
+        case "choice" | "district" | "industry":
+            if field.options and value not in field.options:
+                return f"{label}请从所列选项中选择。"
+    return ""
+
+
+def _profile_problems(application: Application, section: Section, data: dict[str, Any]) -> Iterator[Problem]:
+    rulebook, organization = application.rulebook, application.organization
+    code = str(data.get("code", "")).strip().upper()
+    if code and code != organization.code:
+        text = f"统一社会信用代码与已核验的授权不一致（{organization.code}）。"
+        yield Problem(section.key, "code", text, rulebook.ground(section))
+    if data.get("applicant_kind") and data["applicant_kind"] not in {one.key for one in rulebook.applicants}:
+        yield Problem(section.key, "applicant_kind", "申报主体类型请从所列选项中选择。")
+    if data.get("category") and data["category"] not in {one.key for one in rulebook.categories}:
+        yield Problem(section.key, "category", "申报类别请从所列选项中选择。")
+    if application.recommender_id is None and data.get("recommender"):
+        yield Problem(section.key, "recommender", "审核推荐单位请从所列单位中选择。")
+
+
+def _indicator_problems(application: Application, section: Section, data: dict[str, Any]) -> Iterator[Problem]:
+    rulebook = application.rulebook
+    for row in rulebook.form.indicators.rows:
+        for year in indicator_years(application.round, rulebook):
+            value = str(data.get(f"{row.key}__{year}", "") or "").strip()
+            if not value and row.required:
+                text = f"{year}年“{row.label}”尚未填写。"
+                yield Problem(section.key, f"{row.key}__{year}", text, rulebook.ground(section))
+            elif value and parse_number(value) is None:
+                text = f"{year}年“{row.label}”应为数字，实际填写“{value[:20]}”。"
+                yield Problem(section.key, f"{row.key}__{year}", text)
+
+
+def _attachment_problems(
+    application: Application, answers: dict[str, dict[str, Any]], files: list[Attachment]
+) -> Iterator[Problem]:
+    rulebook = application.rulebook
+    section = next(one for one in rulebook.form.sections if one.kind == "attachments")
+    profile = {key: value for data in answers.values() for key, value in data.items()}
+    for one in rulebook.form.attachments:
+        count = sum(1 for file in files if file.key == one.key)
+        needed = one.min_files if one.required or _is_asked_for(one.key, profile) else 0
+        if count < needed:
+            text = f"附件“{one.label}”应上传{needed}个文件，现有{count}个。"
+            yield Problem(section.key, one.key, text, rulebook.ground(one))
+
+
+def _is_asked_for(key: str, profile: dict[str, Any]) -> bool:
+    """Proofs that a choice in the profile makes necessary (U2, U9.2)."""
+    if key == "parent_consent":
+        return profile.get("applicant_kind") in ("branch", "internal", "dispatched")
+    return key == "emerging_proof" and profile.get("category") == "emerging"
+
+
+def parse_number(text: str) -> Decimal | None:
+    """A finite number as people type it (`1,234.5`), or None."""
+    try:
+        number = Decimal(text.replace(",", "").replace("，", "").strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def parse_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
