@@ -33,6 +33,7 @@ class ChecklistRow:
     key: str
     text: str
     citation: str
+    short_citation: str
     required: bool
     finding: Finding | None
     verdict: str
@@ -59,6 +60,7 @@ def checklist_rows(application: Application, stage: str, items: Mapping[str, Any
             key=item.key,
             text=item.text,
             citation=book.ground(item),
+            short_citation=book.cite_zh(item.cite) if item.cite else "办公室设定",
             required=item.required,
             finding=findings.get(item.machine),
             verdict=items.get(item.key, {}).get("verdict", ""),

@@ -8,6 +8,7 @@ from typing import Any
 
 from awards.rulebook import Rulebook, Section
 
+from .models import Application
 from .reading import FrozenFile, ReadableDossier
 
 
@@ -54,8 +55,9 @@ def lay_out(readable: ReadableDossier) -> list[Part]:
     return [_part(readable, key) for key in readable.section_keys]
 
 
-def lay_out_section(book: Rulebook, key: str, data: Mapping[str, Any]) -> Part:
-    """One section with its answers, whoever asked for them."""
+def lay_out_section(application: Application, key: str, data: Mapping[str, Any]) -> Part:
+    """One section with its answers, for whoever may read them."""
+    book = application.rulebook
     section = book.section(key)
     part = Part(key=key, title=section.title)
     match section.kind:
@@ -75,7 +77,7 @@ def lay_out_section(book: Rulebook, key: str, data: Mapping[str, Any]) -> Part:
                 Line(one.text, _declared(data, one.key), cite=book.ground(one)) for one in book.form.declarations
             ]
         case _:
-            part.lines = _fields(book, section, data)
+            part.lines = _fields(application, section, data)
     return part
 
 
@@ -91,7 +93,7 @@ def file_groups(readable: ReadableDossier) -> list[FileGroup]:
 
 def _part(readable: ReadableDossier, key: str) -> Part:
     if not readable.needs_opening(key):
-        part = lay_out_section(readable.application.rulebook, key, readable.answers(key))
+        part = lay_out_section(readable.application, key, readable.answers(key))
         part.is_secret = readable.is_secret(key)
         return part
     return Part(
@@ -104,17 +106,20 @@ def _part(readable: ReadableDossier, key: str) -> Part:
     )
 
 
-def _fields(book: Rulebook, section: Section, data: Mapping[str, Any]) -> list[Line]:
+def _fields(application: Application, section: Section, data: Mapping[str, Any]) -> list[Line]:
     lines = []
     for one in section.fields:
-        value = _worded(book, one.type, data.get(one.key))
+        value = _worded(application, one.type, data.get(one.key))
         lines.append(Line(one.label, f"{value} {one.unit}" if one.unit and value else value, one.type == "textarea"))
     return lines
 
 
-def _worded(book: Rulebook, kind: str, value: Any) -> str:
+def _worded(application: Application, kind: str, value: Any) -> str:
     if value in (None, "", []):
         return ""
+    book = application.rulebook
+    if kind == "recommender":
+        return str(application.recommender or "")
     if kind == "category":
         return next((one.label for one in book.categories if one.key == value), str(value))
     if kind == "applicant_kind":
@@ -125,26 +130,19 @@ def _worded(book: Rulebook, kind: str, value: Any) -> str:
 
 
 def _declared(data: Mapping[str, Any], key: str) -> str:
-    given = data.get(key)
-    if isinstance(given, Mapping):
-        return "已声明" if given.get("declared") else "未声明"
-    return "已声明" if given in (True, "true", "on", "1", "yes") else "未声明"
+    return "已声明" if data.get(key) in (True, "true", "on", "1", "yes") else "未声明"
 
 
 def _indicators(book: Rulebook, data: Mapping[str, Any]) -> Table:
-    years = sorted({str(year) for row in data.values() if isinstance(row, Mapping) for year in row if year.isdigit()})
+    """One row an indicator, one column a year; the draft keeps each figure under `key__year`."""
+    years = sorted({name.rpartition("__")[2] for name in data if "__" in name})
     return Table(
         headings=["指标", "单位", *(f"{year}年" for year in years)],
         rows=[
-            [one.label, one.unit, *(_text(_row(data, one.key).get(year)) for year in years)]
+            [one.label, one.unit, *(_text(data.get(f"{one.key}__{year}")) for year in years)]
             for one in book.form.indicators.rows
         ],
     )
-
-
-def _row(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = data.get(key)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _text(value: Any) -> str:

@@ -137,7 +137,8 @@ def run_checks(application: Application, *, stage: str, at: datetime) -> list[Fi
             finding.result, finding.text, finding.cite, finding.found_at = check.result, check.text, check.cite, at
             finding.settled_at = finding.settled_by = None
             finding.settled_as = finding.note = ""
-            finding.save()
+        finding.run_at = at
+        finding.save()
         findings.append(finding)
     return findings
 

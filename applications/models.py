@@ -321,6 +321,8 @@ class Finding(models.Model):
     text = models.CharField("核查情况", max_length=500)
     cite = models.CharField("条款", max_length=200)
     found_at = models.DateTimeField("核查时间")
+    # the last run that came to this; a run after a correction may find the same again
+    run_at = models.DateTimeField("最近核查时间", null=True, blank=True)
     settled_at = models.DateTimeField("核实时间", null=True, blank=True)
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     settled_as = models.CharField("核实结论", max_length=20, choices=Result.choices, blank=True)

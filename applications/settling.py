@@ -89,7 +89,7 @@ def unsettled(application: Application, stage: str) -> list[Blocker]:
     found = []
     for name, item in wanted.items():
         finding = findings.get(name)
-        if finding is None or (dossier and finding.found_at < dossier.frozen_at):
+        if finding is None or (dossier and (finding.run_at or finding.found_at) < dossier.frozen_at):
             found.append(Blocker(f"“{item.text}”尚未对现有材料进行系统核查，请先运行核查。", book.ground(item)))
     for finding in findings.values():
         if is_settled(finding):
