@@ -21,3 +21,8 @@ def clean_code(text: str) -> str:
         raise CodeRefused("统一社会信用代码的校验位不符，请对照营业执照逐位核对（GB 32100）。") from error
     except (InvalidFormat, ValidationError) as error:
         raise CodeRefused("统一社会信用代码只含数字和大写字母（不含I、O、S、V、Z），请核对（GB 32100）。") from error
+
+
+def is_valid_code(text: str) -> bool:
+    """Whether the text is a code as it stands, for lists somebody else wrote."""
+    return uscc.is_valid(text)

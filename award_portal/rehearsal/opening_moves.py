@@ -1,0 +1,221 @@
+"""The first half of a round as its people play it: call, applications, recommendation, qualification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from applications import checking, checklists, consulting, qualifying, recommending, self_publicity, settling
+from applications.models import Application, ConsultationReply, Finding
+from applications.pipeline import State
+from applications.submitting import resubmit, submit, withdraw
+from award_portal.lib import clock
+from awards.calendars import current_calendar
+from awards.models import Round
+from awards.parameters import confirm_all
+from awards.rounds import confirm_draft, prepare_round, propose_dates, set_dates
+from organizations.models import Unit, User
+from publicity.call import publish_call
+from publicity.opening import open_publicity
+
+from . import made_up
+from .travelling import travel
+from .world import World, attach_everything
+
+
+@dataclass
+class Player:
+    """One round being played: its world, its clock, and who filled in what."""
+
+    world: World
+    round: Round
+    to: Callable[[datetime], object]
+    applicants: dict[int, User] = field(default_factory=dict)  # application pk → user
+
+    def now(self) -> datetime:
+        return clock.now()
+
+    def wait_until(self, moment: datetime) -> None:
+        """Live on to a moment, every due moment between included; earlier ones pass by."""
+        if moment > clock.now():
+            travel(moment, to=self.to)
+
+    def wait_working_days(self, days: int, *, hour: int = 10) -> None:
+        """The morning `days` working days on."""
+        last = current_calendar().add_working_days(clock.today(), days)
+        self.wait_until(clock.at(last, hour))
+
+    def in_state(self, state: str) -> list[Application]:
+        return list(Application.objects.with_names().filter(round=self.round, state=state).order_by("pk"))
+
+
+def open_round(world: World, *, year: int, ordinal: int, title: str) -> Round:
+    """The officer prepares a round, confirms every assumed value, sets the proposed dates and publishes the call."""
+    now, officer = clock.now(), world.officer
+    round = prepare_round(
+        world.edition, office=world.office, year=year, ordinal=ordinal, title=title, by=officer, at=now
+    )
+    if world.edition.source_status != "official":
+        confirm_draft(round, by=officer, at=now)
+    confirm_all(round, by=officer, at=now)
+    dates = propose_dates(world.book, current_calendar(), announced_on=now.date())
+    set_dates(
+        round,
+        opens_at=now,
+        closes_at=clock.day_start(dates["closes_on"] + timedelta(days=1)),
+        recommendation_due_on=dates["recommendation_due_on"],
+        by=officer,
+        at=now,
+    )
+    publish_call(round, by=officer, at=now)
+    return Round.objects.select_related("scheme", "edition", "office").get(pk=round.pk)
+
+
+def run_self_publicity(player: Player, application: Application) -> None:
+    """Attach everything and start the publicity inside the organisation."""
+    user = player.applicants[application.pk]
+    attach_everything(application, user, at=clock.now())
+    self_publicity.start(application, place="办公楼公告栏和内部网站（虚构）", by=user, at=clock.now())
+
+
+def hand_in(player: Player, application: Application) -> None:
+    """Prove the publicity and submit."""
+    user = player.applicants[application.pk]
+    self_publicity.prove(
+        application,
+        proof=made_up.made_up_upload("公示照片"),
+        had_objections=False,
+        settlement="",
+        by=user,
+        at=clock.now(),
+    )
+    submit(Application.objects.get(pk=application.pk), by=user, at=clock.now())
+
+
+def withdraw_application(player: Player, application: Application) -> None:
+    withdraw(application, ground="经营计划调整（虚构）", by=player.applicants[application.pk], at=clock.now())
+
+
+def send_back(player: Player, application: Application, *, stage: str, by: User) -> None:
+    """Return one application for correction of its indicators."""
+    recommending.return_for_correction(
+        application,
+        stage=stage,
+        parts=["indicators"],
+        reason="三年指标与审计报告不一致，请核对（虚构）",
+        by=by,
+        at=clock.now(),
+    )
+
+
+def answer_correction(player: Player, application: Application) -> None:
+    resubmit(Application.objects.get(pk=application.pk), by=player.applicants[application.pk], at=clock.now())
+
+
+def consult(player: Player, applications: list[Application], *, stage: str, sender: Unit, by: User) -> None:
+    """One letter a department about all the names; all but the last answer, the last is noted as not answered."""
+    if not applications:
+        return
+    letters = consulting.send_letters(
+        player.round,
+        stage=stage,
+        sender=sender,
+        departments=player.world.departments,
+        applications=applications,
+        by=by,
+        at=clock.now(),
+    )
+    for letter in letters[:-1]:
+        answers = {row.application_id: ("clear", "") for row in letter.replies.all()}
+        consulting.reply(letter, answers, by=player.world.staff_of(letter.department), at=clock.now())
+
+
+def note_silence(player: Player, applications: Iterable[Application], *, stage: str, by: User) -> None:
+    """Silence is not clearance: going on without a reply takes a signed note (section 7)."""
+    rows = ConsultationReply.objects.filter(
+        application__in=list(applications),
+        consultation__stage=stage,
+        answer=ConsultationReply.Answer.NONE,
+        noted_at=None,
+    )
+    for row in rows.order_by("pk"):
+        consulting.note_missing_reply(row, note="已催办未复，经查询公开信息未见异常（虚构）", by=by, at=clock.now())
+
+
+def examine(player: Player, application: Application, *, stage: str, by: User) -> bool:
+    """Run and settle the machine checks, fill in and sign the checklist; False when a finding stands as a stop."""
+    findings = checking.check_by_machine(application, stage=stage, by=by, at=clock.now())
+    if any(one.result == Finding.Result.STOP for one in findings):
+        return False
+    for one in findings:
+        if one.result == Finding.Result.DOUBT:
+            settling.settle_finding(
+                one, settled_as="clear", note="已向登记机关核实，未见异常（虚构）", by=by, at=clock.now()
+            )
+    items = {
+        item.key: {"verdict": "meets", "note": "经核对符合"} for item in application.rulebook.stage(stage).checklist
+    }
+    names = {"examiner": "样例审核人", "reviewer": "样例复核人", "approver": "样例分管领导"}
+    opinion = "经审核，申报组织符合申报条件，程序符合规定，材料完整、真实、准确、合法。"
+    checklists.save_checklist(application, stage=stage, items=items, opinion=opinion, by=by, at=clock.now(), **names)
+    checklists.sign_checklist(application, stage=stage, opinion=opinion, by=by, at=clock.now(), **names)
+    return True
+
+
+def recommend_round(player: Player) -> None:
+    """Every recommender reviews what it has: consults, examines, publishes, waits, and writes its opinion."""
+    stage = State.RECOMMENDATION_REVIEW
+    for unit in player.world.recommenders:
+        mine = [one for one in player.in_state(stage) if one.recommender_id == unit.pk]
+        consult(player, mine, stage=stage, sender=unit, by=player.world.staff_of(unit))
+    player.wait_working_days(6)
+    for unit in player.world.recommenders:
+        user = player.world.staff_of(unit)
+        mine = [one for one in player.in_state(stage) if one.recommender_id == unit.pk]
+        note_silence(player, mine, stage=stage, by=user)
+        for one in mine:
+            if examine(player, one, stage=stage, by=user):
+                recommending.clear_review(one, by=user, at=clock.now())
+            else:
+                recommending.decline(
+                    one, ground="经查被列入经营异常名录，不符合申报条件（虚构）", by=user, at=clock.now()
+                )
+        publish_list(player, State.RECOMMENDATION_PUBLICITY, issuer=unit, by=user)
+
+
+def write_opinions(player: Player) -> None:
+    for unit in player.world.recommenders:
+        mine = [one for one in player.in_state(State.RECOMMENDATION) if one.recommender_id == unit.pk]
+        if mine:
+            recommending.issue_opinion(
+                mine,
+                opinion="经审核并公示，所列申报组织符合申报条件，同意推荐。",
+                publicity_result="已向社会公示不少于5个工作日，公示期满无异议。",
+                by=player.world.staff_of(unit),
+                at=clock.now(),
+            )
+
+
+def qualify_round(player: Player) -> None:
+    """The office consults, examines and accepts; whoever it cannot accept is told why."""
+    stage, officer = State.QUALIFICATION, player.world.officer
+    consult(player, player.in_state(stage), stage=stage, sender=player.world.office, by=officer)
+    player.wait_working_days(6)
+    waiting = player.in_state(stage)
+    note_silence(player, waiting, stage=stage, by=officer)
+    for one in waiting:
+        if examine(player, one, stage=stage, by=officer):
+            qualifying.accept(one, by=officer, at=clock.now())
+        else:
+            qualifying.reject(one, ground="不符合申报条件（虚构）", cite="", by=officer, at=clock.now())
+    publish_list(player, State.ACCEPTANCE_PUBLICITY, issuer=player.world.office, by=officer)
+
+
+def publish_list(player: Player, kind: str, *, issuer: Unit, by: User, tiers: dict[int, str] | None = None) -> None:
+    """Publish whoever waits for this publicity at this unit's desk."""
+    ready = player.in_state(kind)
+    if kind == State.RECOMMENDATION_PUBLICITY:
+        ready = [one for one in ready if one.recommender_id == issuer.pk]
+    if ready:
+        open_publicity(player.round, kind=kind, applications=ready, issuer=issuer, by=by, at=clock.now(), tiers=tiers)

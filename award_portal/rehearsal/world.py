@@ -1,0 +1,214 @@
+"""A made-up world for one scheme: its units and people, its calendar, and applicants with verified claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from applications.filling import attach_file, mark_secret, save_section, start_application
+from applications.form_answers import indicator_years
+from applications.models import Application
+from awards.calendars import seed_calendars
+from awards.models import Edition, ListedEntity, Round
+from awards.parameters import rulebook_for
+from awards.rulebook import Rulebook
+from awards.schemes import load_scheme, rulebook_of
+from organizations.claims import decide_claim, register_organization, request_claim
+from organizations.files import store_upload
+from organizations.models import Membership, Organization, Unit, UnitKind, User
+
+from . import made_up
+
+PASSWORD = "yanlian-2026"
+LEADERS = 9
+
+
+@dataclass
+class World:
+    """Everybody who takes part, by the names the accounts table prints."""
+
+    edition: Edition
+    office: Unit
+    recommenders: list[Unit]
+    departments: list[Unit]
+    leading_body: Unit
+    government: Unit
+    supervisor: Unit
+    users: dict[str, User] = field(default_factory=dict)
+
+    @property
+    def book(self) -> Rulebook:
+        return rulebook_of(self.edition)
+
+    @property
+    def officer(self) -> User:
+        return self.users["office"]
+
+    @property
+    def leaders(self) -> list[User]:
+        return [user for name, user in self.users.items() if name.startswith("leader")]
+
+    def staff_of(self, unit: Unit) -> User:
+        """Whoever signs for a unit."""
+        membership = Membership.objects.current().filter(unit=unit).select_related("user").order_by("pk").first()
+        assert membership is not None, unit
+        return membership.user
+
+
+def scheme_file(key: str) -> Path:
+    """The newest rulebook document of a scheme among the shipped ones."""
+    found = sorted((Path(settings.BASE_DIR) / "fixtures" / "schemes").glob(f"{key}-*.yaml"))
+    if not found:
+        raise FileNotFoundError(f"fixtures/schemes/{key}-*.yaml")
+    return found[-1]
+
+
+@transaction.atomic
+def build_world(scheme_key: str, *, at: datetime) -> World:
+    """Load the scheme and everybody its round needs; names say that they are made up."""
+    seed_calendars(at=at, rehearsal=True)
+    edition = load_scheme(scheme_file(scheme_key).read_text("utf-8"), at=at)
+    book = rulebook_of(edition)
+    bodies = book.bodies
+
+    def unit(kind: str, name: str, short: str = "", **extra) -> Unit:
+        return Unit.objects.create(
+            scheme_key=scheme_key,
+            kind=kind,
+            name=name,
+            short_name=short or name[:40],
+            phone="0991-5550000",
+            address="样例路1号（虚构）",
+            email="office@example.invalid",
+            **extra,
+        )
+
+    recommenders = _recommenders(book, unit)
+    world = World(
+        edition=edition,
+        office=unit(UnitKind.OFFICE, bodies.office.name, bodies.office.short),
+        recommenders=recommenders,
+        departments=[unit(UnitKind.CONSULTED, f"{name}（演练）") for name in bodies.consulted.value],
+        leading_body=unit(UnitKind.LEADING_BODY, bodies.leading_body.name, bodies.leading_body.short),
+        government=unit(UnitKind.GOVERNMENT, bodies.government.name, bodies.government.short),
+        supervisor=unit(UnitKind.SUPERVISOR, bodies.supervisor.name if bodies.supervisor else "纪检监察机构（演练）"),
+    )
+    _people(world, at=at)
+    return world
+
+
+def _recommenders(book: Rulebook, unit) -> list[Unit]:
+    """One industry department, and a district regulator for each district the form lists."""
+    districts = next(
+        (one.options for section in book.form.sections for one in section.fields if one.type == "district"), ()
+    )
+    units = []
+    for kind in book.bodies.recommenders:
+        if kind.routed_by == "industry":
+            units.append(
+                unit(UnitKind.RECOMMENDER, "市工业和信息化局（演练）", recommender_key=kind.key, industries=["制造业"])
+            )
+        else:
+            units += [
+                unit(UnitKind.RECOMMENDER, f"{name}市场监督管理局（演练）", recommender_key=kind.key, district=name)
+                for name in districts[:3]
+            ]
+    return units
+
+
+def _people(world: World, *, at: datetime) -> None:
+    def person(username: str, name: str, unit: Unit | None = None, *, staff: bool = False, head: bool = False) -> User:
+        user = User(username=username, display_name=name, is_staff=staff, is_superuser=staff)
+        user.set_password(PASSWORD)
+        user.save()
+        if unit is not None:
+            Membership.objects.create(user=user, unit=unit, started_at=at, is_head=head)
+        world.users[username] = user
+        return user
+
+    person("admin", "样例管理员", staff=True)
+    person("office", "样例办公室甲", world.office, head=True)
+    person("office2", "样例办公室乙", world.office)
+    for number, unit in enumerate(world.recommenders, start=1):
+        person(f"recommender{number}", f"样例推荐{number}", unit, head=True)
+    for number, unit in enumerate(world.departments, start=1):
+        person(f"department{number}", f"样例部门{number}", unit)
+    for number in range(1, LEADERS + 1):
+        person(f"leader{number}", f"样例领导{number}", world.leading_body, head=number == 1)
+    person("government", "样例政府", world.government)
+    person("supervisor", "样例监督", world.supervisor)
+
+
+@transaction.atomic
+def register_applicant(
+    world: World, seed: int, *, at: datetime, founded: date | None = None, username: str = ""
+) -> tuple[User, Organization]:
+    """A made-up organisation with a person whose letter the office has verified."""
+    user = User(username=username or f"applicant{seed}", display_name=made_up.made_up_person(seed))
+    user.set_password(PASSWORD)
+    user.save()
+    organization = register_organization(
+        code=made_up.valid_uscc(seed),
+        name=made_up.organization_name(seed),
+        kind="legal_person",
+        founded_on=founded or made_up.founded_on(seed),
+        at=at,
+    )
+    letter = store_upload(made_up.made_up_upload("授权书"), purpose="claim_letter", by=user, at=at)
+    claim = request_claim(organization, by=user, letter=letter, scheme_key=world.edition.scheme.key, at=at)
+    decide_claim(claim, verified=True, reason="授权书载明事项与登记一致", by=world.officer, at=at)
+    return user, organization
+
+
+def draft_application(
+    world: World, round: Round, user: User, organization: Organization, seed: int, *, at: datetime
+) -> Application:
+    """A started application, everything filled in but the attachments."""
+    application = start_application(round, organization=organization, by=user, at=at)
+    book = rulebook_for(round)
+    answers = made_up.made_up_answers(
+        book,
+        seed,
+        code=organization.code,
+        name=organization.name,
+        founded=organization.founded_on or made_up.founded_on(seed),
+        years=indicator_years(round, book),
+        recommender=str(world.recommenders[seed % len(world.recommenders)].public_id),
+    )
+    for key, data in answers.items():
+        save_section(application, key, data, version=_version(application, key), by=user, at=at)
+    if seed % 3 == 0:
+        mark_secret(application, "overview", is_secret=True, reason="涉及未公开的工艺参数（虚构）", by=user, at=at)
+    return Application.objects.get(pk=application.pk)
+
+
+def attach_everything(application: Application, user: User, *, at: datetime) -> None:
+    """Every required attachment, as a small real PDF."""
+    for one in application.rulebook.form.attachments:
+        have = application.attachments.filter(key=one.key, removed_at=None).count()
+        for number in range(have, one.min_files if one.required else 0):
+            upload = made_up.made_up_upload(f"{one.label}{number + 1}")
+            attach_file(application, one.key, upload, is_secret=one.may_be_secret and number == 0, by=user, at=at)
+
+
+def import_lists(world: World, rows: list[tuple[str, Organization]], *, at: datetime) -> None:
+    """The credit lists the office imported; `rows` are (listing, organisation)."""
+    scheme = world.edition.scheme
+    ListedEntity.objects.create(
+        scheme=scheme, listing="abnormal", name="样例空壳商贸（虚构）", code=made_up.valid_uscc(9001),
+        listed_on=date(2025, 7, 1), imported_at=at, imported_by=world.officer,
+    )  # fmt: skip
+    for listing, organization in rows:
+        ListedEntity.objects.create(
+            scheme=scheme, listing=listing, name=organization.name, code=organization.code,
+            listed_on=date(2025, 11, 3), imported_at=at, imported_by=world.officer,
+        )  # fmt: skip
+
+
+def _version(application: Application, key: str) -> int:
+    answer = application.answers.filter(section=key).first()
+    return answer.version if answer else 1
