@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class AwardsConfig(AppConfig):
     name = "awards"
     verbose_name = "奖项与规则"
+
+    def ready(self) -> None:
+        from . import desks  # noqa: F401

@@ -57,6 +57,14 @@ class RoundQuerySet(models.QuerySet["Round"]):
     def open_for_applications(self, at) -> RoundQuerySet:
         return self.published().filter(opens_at__lte=at, closes_at__gt=at, closed_at=None)
 
+    def public(self) -> RoundQuerySet:
+        """Rounds the public site shows."""
+        return self.published().filter(scheme__is_public=True)
+
+    def visible_to(self, user: User) -> RoundQuerySet:
+        """The rounds of the offices the person works in, from the day they are prepared."""
+        return self.filter(office__in=Unit.objects.of_user(user).of_kind("office"))
+
 
 class Round(models.Model):
     """One 届 of a scheme: pins its edition for ever, and carries the dates the office announced (R1, R3)."""
@@ -158,6 +166,10 @@ class AwardQuerySet(models.QuerySet["Award"]):
 
     def of_code(self, code: str) -> AwardQuerySet:
         return self.filter(code=code)
+
+    def public(self) -> AwardQuerySet:
+        """What the register of winners shows."""
+        return self.filter(scheme__is_public=True).select_related("scheme")
 
 
 class Award(models.Model):

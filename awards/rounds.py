@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -103,12 +103,13 @@ def date_refusals(
         return reasons
     window = rulebook_for(round).timing.application_window_days
     last = current_calendar().add_working_days(opening.date(), window.value)
-    if closing < clock.day_start(last):
+    if closing <= clock.day_start(last):
         reasons.append(
             f"申报期应不少于{window.value}个工作日，按开始时间计算截止时间不早于{last:%Y年%m月%d日}"
             f"（{rulebook_for(round).ground(window)}）。"
         )
-    if recommendation_due_on <= closing.date():
+    # a window that closes at midnight closes with the day before
+    if recommendation_due_on <= (closing - timedelta(microseconds=1)).date():
         reasons.append("推荐报送截止日应晚于申报截止日，以便审核推荐单位审核、公示。")
     return reasons
 

@@ -26,6 +26,7 @@ CONTENT_TYPES = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
     "png": "image/png",
+    "csv": "text/csv",
 }
 MAX_ENTRIES = 2000
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -69,6 +70,8 @@ def inspect(file: BinaryIO, *, name: str, max_bytes: int, allowed: list[str]) ->
             _inspect_pdf(data)
         case "docx" | "xlsx":
             _inspect_office(data, extension)
+        case "csv":
+            _inspect_text(data)
         case _:
             _inspect_image(data, extension)
     _ask_antivirus(data)
@@ -100,6 +103,12 @@ def _read(file: BinaryIO, max_bytes: int) -> bytes:
     if not data:
         raise UploadRefused("文件是空的，请检查后重新上传。", "empty")
     return data
+
+
+def _inspect_text(data: bytes) -> None:
+    """Lists the office imports, where a page allows them: text without control bytes."""
+    if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", data):
+        raise UploadRefused("文件内容不是CSV文本，请在表格软件中另存为CSV后重新上传。", "magic")
 
 
 # -- PDF --------------------------------------------------------------------------------------------------------------
