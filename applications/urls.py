@@ -1,2 +1,39 @@
+from django.urls import path
+
+from .views import consulted, dossier, examining, office, recommender
+
 app_name = "applications"
-urlpatterns: list = []
+
+# the recommender's, the office's and the consulted departments' desks
+desk_urls = [
+    path("recommendation/", recommender.recommendation_desk, name="recommendation_desk"),
+    path("recommendation/export.xlsx", recommender.recommendation_export, name="recommendation_export"),
+    path("recommendation/opinion/", recommender.opinion, name="opinion"),
+    path("office/", office.office, name="office"),
+    path("office/qualification/", office.qualification_desk, name="qualification_desk"),
+    path("office/intake/", office.intake, name="intake"),
+    path("office/export.xlsx", office.office_export, name="office_export"),
+    path("consultations/", consulted.consultations, name="consultations"),
+    path("consultations/new/", consulted.new_letters, name="new_letters"),
+    path("consultations/<uuid:letter_id>/", consulted.consultation, name="consultation"),
+    path("consultations/<uuid:letter_id>/remind/", consulted.remind_department, name="remind_department"),
+    path("consultations/<uuid:letter_id>/<uuid:public_id>/note/", consulted.go_on_without, name="go_on_without"),
+    path("consulted/", consulted.consulted_desk, name="consulted_desk"),
+    path("consulted/<uuid:letter_id>/", consulted.consulted_letter, name="consulted_letter"),
+    path("<uuid:public_id>/examine/", examining.examine, name="examine"),
+    path("<uuid:public_id>/examine/checks/", examining.run_machine_checks, name="run_machine_checks"),
+    path("<uuid:public_id>/examine/checklist/", examining.checklist, name="checklist"),
+    path("<uuid:public_id>/examine/findings/<slug:check>/", examining.settle, name="settle"),
+    path("<uuid:public_id>/examine/credit/", examining.credit_check, name="credit_check"),
+    path("<uuid:public_id>/examine/credit/<uuid:check_id>/", examining.credit_screenshot, name="credit_screenshot"),
+    path("<uuid:public_id>/examine/pass/", examining.pass_on, name="pass_on"),
+    path("<uuid:public_id>/examine/return/", examining.return_application, name="return_application"),
+    path("<uuid:public_id>/examine/refuse/", examining.refuse, name="refuse"),
+    path("<uuid:public_id>/disqualify/", office.disqualify_application, name="disqualify_application"),
+    path("<uuid:public_id>/dossier/", dossier.dossier, name="dossier"),
+    path("<uuid:public_id>/dossier/parts/<slug:key>/", dossier.dossier_part, name="dossier_part"),
+    path("<uuid:public_id>/dossier/files/<uuid:file_id>/", dossier.dossier_file, name="dossier_file"),
+    path("<uuid:public_id>/dossier/self-publicity/", dossier.self_publicity_proof, name="self_publicity_proof"),
+]
+
+urlpatterns = [*desk_urls]
