@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from award_portal.lib import clock
 from award_portal.lib.sweeping import Sweeper, register
-from awards.workdays import date_zh
 from organizations.models import Claim
 
-from .form_answers import problems_of
+from .corrections import tell_applicant
+from .filling import window_blockers
+from .form_answers import draft_of, problems_of
 from .gates import Attempt, Blocker, gate
 from .machine_checks import Result, check_ban, check_founding_years, check_reapply_bar
 from .models import Application, Correction
@@ -22,17 +22,7 @@ from .pipeline import State
 @gate("window_open")
 def window_open(application: Application, attempt: Attempt) -> list[Blocker]:
     """Nothing is submitted outside the window, to the second, by the server's clock (U11.1, R3)."""
-    round = application.round
-    if round.is_open_at(attempt.at):
-        return []
-    if round.closes_at and attempt.at >= round.closes_at:
-        closed = round.closes_at.astimezone(clock.SHANGHAI)
-        text = f"申报已于{date_zh(closed.date())}{closed:%H:%M:%S}截止，不能再提交；填报内容已保留，可以查看和打印。"
-    else:
-        text = "申报尚未开始。"
-    return [
-        Blocker(text, application.rulebook.cite("11.1") if application.rulebook.regulation.articles.get(11) else "")
-    ]
+    return window_blockers(application.round, at=attempt.at)
 
 
 @gate("claim_verified")
@@ -45,14 +35,21 @@ def claim_verified(application: Application, attempt: Attempt) -> list[Blocker]:
 
 @gate("form_complete")
 def form_complete(application: Application, attempt: Attempt) -> list[Blocker]:
-    return [Blocker(one.text, one.citation) for one in problems_of(application)]
+    """Every part of the form is complete (U11.2); of a correction, the parts it named."""
+    problems = problems_of(application)
+    if application.state == State.CORRECTION:
+        correction = open_correction(application)
+        named = set(correction.parts) if correction else set()
+        problems = [one for one in problems if one.part in named or one.field in named]
+    return [Blocker(one.text, one.citation) for one in problems]
 
 
 @gate("may_apply")
 def may_apply(application: Application, attempt: Attempt) -> list[Blocker]:
     """Too young for its category, barred or banned: told with the day from which it may apply (U9.2, U16, U20)."""
     checks = (check_founding_years, check_reapply_bar, check_ban)
-    found = [check(application, attempt.at) for check in checks]
+    filled = draft_of(application)
+    found = [check(filled, attempt.at) for check in checks]
     return [Blocker(one.text, one.cite) for one in found if one.result == Result.STOP]
 
 
@@ -93,8 +90,10 @@ def close_overdue(at: datetime) -> int:
 def _lapse(pk: int, application_id: int, *, at: datetime) -> int:
     try:
         with transaction.atomic():
-            move(application_id, "close_correction", by=None, at=at, ground="补正逾期，按已有材料审查")
+            step = move(application_id, "close_correction", by=None, at=at, ground="补正逾期，按已有材料审查")
             Correction.objects.filter(pk=pk).update(lapsed_at=at)
+            subject = "补正期限已过，按已提交的材料审查"
+            tell_applicant(step.application, subject=subject, body="逾期未补正不影响继续审查。", at=at)
     except StepRefused:
         return 0  # answered or lapsed meanwhile
     return 1

@@ -10,28 +10,28 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
+from award_portal.lib import clock
 from awards.models import Round
+from awards.parameters import rulebook_for
 from awards.rulebook import Section
+from awards.workdays import date_zh
 from organizations import evidence
 from organizations.files import store_upload
 from organizations.models import Organization, Unit, User
 
-from .form_answers import Problem, field_names, problems_of
+from .form_answers import Problem, field_names, problems_of, yes_no_names
 from .gates import Blocker
 from .machine_checks import entry_blockers
 from .models import Answer, Application, Attachment
+from .moves import StepRefused
 from .pipeline import State
 from .rules import acts_for
 
 LONGEST_TEXT = 40_000
 
 
-class FillingRefused(Exception):
-    """Something cannot be saved; `blockers` say why and what to do."""
-
-    def __init__(self, blockers: list[Blocker]) -> None:
-        self.blockers = blockers
-        super().__init__("；".join(str(one) for one in blockers))
+class FillingRefused(StepRefused):
+    """Something cannot be kept or begun; `blockers` say why and what to do."""
 
     @classmethod
     def because(cls, text: str, citation: str = "") -> FillingRefused:
@@ -72,12 +72,29 @@ def start_blockers(round: Round, *, organization: Organization, by: User, at: da
     """Why this organisation cannot begin an application in this round now; empty when it can."""
     if not organization.claims.filter(user=by, state="verified").exists():
         return [Blocker("授权书尚未核验通过，核验后才能代表该组织申报。")]
-    if not round.is_open_at(at):
-        return [Blocker("不在申报期内，不能建立申报。")]
+    if shut := window_blockers(round, at=at):
+        return shut
     existing = round.applications.filter(organization=organization).exclude(state=State.WITHDRAWN).first()
     if existing is not None:
         return [Blocker("本届已有该组织的申报，每个组织每届只能申报一次，请在原申报上继续填写。")]
     return entry_blockers(round, organization=organization, at=at)
+
+
+def window_blockers(round: Round, *, at: datetime) -> list[Blocker]:
+    """Nothing is begun or submitted outside the window, to the second, by the server's clock (U11.1, R3)."""
+    if round.is_open_at(at):
+        return []
+    book = rulebook_for(round)
+    ground = next((book.ground(one) for one in book.instruments if one.key == "call"), "")
+    if round.closes_at and at >= round.closes_at:
+        closed = round.closes_at.astimezone(clock.SHANGHAI)
+        text = f"申报已于{date_zh(closed.date())}{closed:%H:%M:%S}截止，不能再提交；填报内容已保留，可以查看和打印。"
+    elif round.opens_at and round.published_at:
+        opens = round.opens_at.astimezone(clock.SHANGHAI)
+        text = f"申报自{date_zh(opens.date())}{opens:%H:%M}开始，现在不能提交。"
+    else:
+        text = "申报通知尚未发布，现在不能申报。"
+    return [Blocker(text, ground)]
 
 
 def editable_parts(application: Application, *, at: datetime) -> set[str] | None:
@@ -108,8 +125,7 @@ def save_section(
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     _refuse_closed(locked, key, by=by, at=at)
     answer, _ = Answer.objects.get_or_create(application=locked, section=key, defaults={"saved_at": at})
-    names = set(field_names(locked, section))
-    given = {name: _clean(value) for name, value in data.items() if name in names}
+    given = _given(locked, section, data)
     if version != answer.version:
         theirs = {name: answer.data.get(name, "") for name in given if answer.data.get(name, "") != given[name]}
         if theirs:
@@ -119,8 +135,10 @@ def save_section(
         answer.version += 1
         answer.saved_at = at
         answer.save()
-        if section.kind == "profile":
-            _copy_profile(locked, answer.data)
+        locked.version += 1
+        if section.kind == "profile" and locked.state == State.DRAFT:
+            copy_profile(locked, answer.data)
+        locked.save()
     return answer
 
 
@@ -195,21 +213,34 @@ def _attachment(application: Application, key: str):
     return found
 
 
-def _clean(value: Any) -> Any:
-    if isinstance(value, bool | list):
-        return value
-    return str(value or "").replace("\r\n", "\n")[:LONGEST_TEXT]
+def _given(application: Application, section: Section, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What of the posted data the section has fields for, in the shape it is stored in."""
+    fixed = {"recommender"} if application.state != State.DRAFT else set()  # a correction stays at its desk
+    names, ticks = set(field_names(application, section)) - fixed, yes_no_names(application, section)
+    given: dict[str, Any] = {}
+    for name in names & data.keys():
+        value = data[name]
+        if name in ticks:
+            given[name] = value is True or str(value).lower() in ("true", "on", "1", "yes")
+            continue
+        text = str(value if value is not None else "").replace("\r\n", "\n").replace("\x00", "")
+        if len(text) > LONGEST_TEXT:
+            raise FillingRefused.because(
+                f"有一项内容共{len(text)}字，超过单项{LONGEST_TEXT}字的上限，本次没有保存；所填内容仍在页面上，请删减后再保存。"
+            )
+        given[name] = text
+    return given
 
 
-def _copy_profile(application: Application, data: Mapping[str, Any]) -> None:
-    """What routing and statistics read stands on the application itself."""
+def copy_profile(application: Application, data: Mapping[str, Any], *, with_recommender: bool = True) -> None:
+    """What routing and statistics read stands on the application itself; the caller saves."""
     application.category = str(data.get("category", ""))[:60]
     application.applicant_kind = str(data.get("applicant_kind", ""))[:60]
     application.is_sme = bool(data.get("sme"))
     application.industry = str(data.get("industry", ""))[:60]
     application.district = str(data.get("district", ""))[:40]
-    application.recommender = find_recommender(application, str(data.get("recommender", "")))
-    application.save()
+    if with_recommender:
+        application.recommender = find_recommender(application, str(data.get("recommender", "")))
 
 
 def find_recommender(application: Application, public_id: str) -> Unit | None:
@@ -248,4 +279,5 @@ def _prefill(application: Application, *, at: datetime) -> None:
         names = set(field_names(application, section))
         data = {name: value for name, value in known.items() if name in names}
         Answer.objects.create(application=application, section=section.key, data=data, saved_at=at)
-        _copy_profile(application, data)
+        copy_profile(application, data)
+        application.save()

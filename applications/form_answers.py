@@ -1,22 +1,26 @@
-"""Reading an application's answers against the rulebook's form: what is missing, what is wrong, how far each part is."""
+"""An application's answers against the rulebook's form: what is missing, what is wrong, how far each part is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from awards.models import Round
 from awards.rulebook import FormField, Rulebook, Section
+from awards.rulebook.parts import Attachment as AttachmentRule
 from organizations.codes import CodeRefused, clean_code
 
-from .models import Application, Attachment
+from .models import Application
 
 PHONE = re.compile(r"^[0-9+() -]{6,20}$")
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+NUMBER = re.compile(r"^[+-]?\d{1,15}(\.\d{1,6})?$")
+UNDER_PARENT = ("branch", "internal", "dispatched")
 
 
 @dataclass(frozen=True)
@@ -53,33 +57,71 @@ def field_names(application: Application, section: Section) -> list[str]:
     return [one.key for one in section.fields]
 
 
+def yes_no_names(application: Application, section: Section) -> set[str]:
+    """The inputs of a section that are ticked or not."""
+    if section.kind in ("eligibility", "declarations"):
+        return set(field_names(application, section))
+    return {one.key for one in section.fields if one.type == "boolean"}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What an application says: section key → its data, attachment key → how many files."""
+
+    application: Application
+    answers: Mapping[str, Mapping[str, Any]]
+    files: Mapping[str, int]
+
+    def data(self, kind: str) -> Mapping[str, Any]:
+        """The answers of the first section of a kind."""
+        sections = self.application.rulebook.form.sections
+        return next((self.answers.get(one.key, {}) for one in sections if one.kind == kind), {})
+
+
+def draft_of(application: Application) -> Filled:
+    """The draft as it stands now; two queries."""
+    answers = answers_of(application)
+    keys = application.attachments.filter(removed_at=None).values_list("key", flat=True)
+    return Filled(application, answers, Counter(keys))
+
+
 def answers_of(application: Application) -> dict[str, dict[str, Any]]:
-    """Section key → its data, one query."""
+    """Section key → its data in the draft, one query."""
     return {one.section: one.data for one in application.answers.all()}
 
 
+def submitted_of(application: Application) -> Filled:
+    """The latest frozen dossier, which is what a desk judges (R9); the draft while nothing was submitted."""
+    dossier = application.current_dossier
+    if dossier is None:
+        return draft_of(application)
+    answers = {key: section["data"] for key, section in dossier.content["sections"].items()}
+    return Filled(application, answers, Counter(one["key"] for one in dossier.content["attachments"]))
+
+
 def problems_of(application: Application) -> list[Problem]:
-    """Everything that keeps the form from being complete, in the form's order."""
-    answers = answers_of(application)
-    files = list(application.attachments.filter(removed_at=None))
+    """Everything that keeps the draft from being complete, in the form's order."""
+    return problems_in(draft_of(application))
+
+
+def problems_in(filled: Filled) -> list[Problem]:
+    """Everything a complete form would have and this one has not, in the form's order."""
     return [
         problem
-        for section in application.rulebook.form.sections
-        for problem in _section_problems(application, section, answers, files)
+        for section in filled.application.rulebook.form.sections
+        for problem in _section_problems(filled, section)
     ]
 
 
-def section_status(section: Section, data: dict[str, Any], *, problems: list[Problem]) -> str:
+def section_status(section: Section, data: Mapping[str, Any], *, problems: list[Problem]) -> str:
     """未填 empty, 已填未完 partial, 已完成 complete."""
     if not any(problem.part == section.key for problem in problems):
         return "complete"
-    return "partial" if any(value not in ("", None, False, []) for value in data.values()) else "empty"
+    return "partial" if any(value not in ("", None, False, [], 0) for value in data.values()) else "empty"
 
 
-def _section_problems(
-    application: Application, section: Section, answers: dict[str, dict[str, Any]], files: list[Attachment]
-) -> Iterator[Problem]:
-    data = answers.get(section.key, {})
+def _section_problems(filled: Filled, section: Section) -> Iterator[Problem]:
+    application, data = filled.application, filled.answers.get(section.key, {})
     rulebook = application.rulebook
     match section.kind:
         case "eligibility":
@@ -96,20 +138,20 @@ def _section_problems(
         case "indicators":
             yield from _indicator_problems(application, section, data)
         case "attachments":
-            yield from _attachment_problems(application, answers, files)
+            yield from _attachment_problems(filled)
         case _:
             yield from _field_problems(application, section, data)
             yield from _limit_problem(section, data, rulebook)
 
 
-def _texts(section: Section, titles: dict[str, str], data: dict[str, Any], rulebook: Rulebook) -> Iterator[Problem]:
+def _texts(section: Section, titles: dict[str, str], data: Mapping[str, Any], rulebook: Rulebook) -> Iterator[Problem]:
     for key, title in titles.items():
         if not str(data.get(key, "")).strip():
             yield Problem(section.key, key, f"“{title}”尚未填写。", rulebook.ground(section))
     yield from _limit_problem(section, data, rulebook)
 
 
-def _limit_problem(section: Section, data: dict[str, Any], rulebook: Rulebook) -> Iterator[Problem]:
+def _limit_problem(section: Section, data: Mapping[str, Any], rulebook: Rulebook) -> Iterator[Problem]:
     if section.limit is None:
         return
     length = sum(len(str(value)) for value in data.values())
@@ -118,7 +160,7 @@ def _limit_problem(section: Section, data: dict[str, Any], rulebook: Rulebook) -
         yield Problem(section.key, "", text, rulebook.ground(section.limit))
 
 
-def _field_problems(application: Application, section: Section, data: dict[str, Any]) -> Iterator[Problem]:
+def _field_problems(application: Application, section: Section, data: Mapping[str, Any]) -> Iterator[Problem]:
     for field in section.fields:
         value = str(data.get(field.key, "") or "").strip()
         if not value:
@@ -134,14 +176,14 @@ def _field_problems(application: Application, section: Section, data: dict[str, 
         yield from _profile_problems(application, section, data)
 
 
-def is_required(field: FormField, data: dict[str, Any]) -> bool:
+def is_required(field: FormField, data: Mapping[str, Any]) -> bool:
     """Whether the field must be filled, given the others: 四新 explains its field, a branch names itself (U2, U9.2)."""
     if field.type == "boolean":
         return False
     if field.key == "emerging_field":
         return data.get("category") == "emerging"
     if field.key == "unit_name":
-        return data.get("applicant_kind") in ("branch", "internal", "dispatched")
+        return data.get("applicant_kind") in UNDER_PARENT
     return field.required
 
 
@@ -151,8 +193,12 @@ def value_problem(field: FormField, value: str) -> str:
     if field.limit and len(value) > field.limit:
         return f"{label}共{len(value)}字，超过{field.limit}字。"
     match field.type:
-        case "integer" | "year":
-            return "" if re.fullmatch(r"\d{1,9}", value) else f"{label}应为整数，实际填写“{value[:20]}”。"
+        case "year":
+            return "" if re.fullmatch(r"[12]\d{3}", value) else f"{label}应为四位年份，实际填写“{value[:20]}”。"
+        case "integer":
+            number = parse_number(value)
+            whole = number is not None and number >= 0 and number == number.to_integral_value()
+            return "" if whole else f"{label}应为整数，实际填写“{value[:20]}”。"
         case "number":
             return "" if parse_number(value) is not None else f"{label}应为数字，实际填写“{value[:20]}”。"
         case "date":
@@ -172,7 +218,7 @@ def value_problem(field: FormField, value: str) -> str:
     return ""
 
 
-def _profile_problems(application: Application, section: Section, data: dict[str, Any]) -> Iterator[Problem]:
+def _profile_problems(application: Application, section: Section, data: Mapping[str, Any]) -> Iterator[Problem]:
     rulebook, organization = application.rulebook, application.organization
     code = str(data.get("code", "")).strip().upper()
     if code and code != organization.code:
@@ -186,7 +232,7 @@ def _profile_problems(application: Application, section: Section, data: dict[str
         yield Problem(section.key, "recommender", "审核推荐单位请从所列单位中选择。")
 
 
-def _indicator_problems(application: Application, section: Section, data: dict[str, Any]) -> Iterator[Problem]:
+def _indicator_problems(application: Application, section: Section, data: Mapping[str, Any]) -> Iterator[Problem]:
     rulebook = application.rulebook
     for row in rulebook.form.indicators.rows:
         for year in indicator_years(application.round, rulebook):
@@ -199,34 +245,30 @@ def _indicator_problems(application: Application, section: Section, data: dict[s
                 yield Problem(section.key, f"{row.key}__{year}", text)
 
 
-def _attachment_problems(
-    application: Application, answers: dict[str, dict[str, Any]], files: list[Attachment]
-) -> Iterator[Problem]:
-    rulebook = application.rulebook
+def _attachment_problems(filled: Filled) -> Iterator[Problem]:
+    rulebook = filled.application.rulebook
     section = next(one for one in rulebook.form.sections if one.kind == "attachments")
-    profile = {key: value for data in answers.values() for key, value in data.items()}
     for one in rulebook.form.attachments:
-        count = sum(1 for file in files if file.key == one.key)
-        needed = one.min_files if one.required or _is_asked_for(one.key, profile) else 0
+        count = filled.files.get(one.key, 0)
+        needed = files_needed(one, filled.data("profile"))
         if count < needed:
             text = f"附件“{one.label}”应上传{needed}个文件，现有{count}个。"
             yield Problem(section.key, one.key, text, rulebook.ground(one))
 
 
-def _is_asked_for(key: str, profile: dict[str, Any]) -> bool:
-    """Proofs that a choice in the profile makes necessary (U2, U9.2)."""
-    if key == "parent_consent":
-        return profile.get("applicant_kind") in ("branch", "internal", "dispatched")
-    return key == "emerging_proof" and profile.get("category") == "emerging"
+def files_needed(attachment: AttachmentRule, profile: Mapping[str, Any]) -> int:
+    """How many files of a kind must be there; some proofs become necessary by a choice in the profile (U2, U9.2)."""
+    asked = {
+        "parent_consent": profile.get("applicant_kind") in UNDER_PARENT,
+        "emerging_proof": profile.get("category") == "emerging",
+    }
+    return attachment.min_files if attachment.required or asked.get(attachment.key, False) else 0
 
 
 def parse_number(text: str) -> Decimal | None:
-    """A finite number as people type it (`1,234.5`), or None."""
-    try:
-        number = Decimal(text.replace(",", "").replace("，", "").strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    """A number as people type it (`1,234.5`), or None; no exponents, nothing beyond fifteen digits."""
+    plain = text.replace(",", "").replace("，", "").strip()
+    return Decimal(plain) if NUMBER.match(plain) else None
 
 
 def parse_date(text: str) -> date | None:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from award_portal.lib import clock
 from awards.models import Award, Ban, ListedEntity, Round
 from awards.parameters import rulebook_for
 from awards.workdays import date_zh
 from organizations.models import Organization
 
-from .form_answers import parse_date, problems_of
+from .desk_papers import last_day_of
+from .form_answers import Filled, draft_of, parse_date, problems_in, submitted_of
 from .gates import Blocker
 from .models import Application, Finding
 
@@ -37,19 +39,27 @@ def add_years(day: date, years: int) -> date:
 
 
 def cutoff_of(round: Round, at: datetime) -> date:
-    """The day 满N年 is counted to: the recommenders' due date (section 7)."""
-    return round.recommendation_due_on or at.date()
+    """The day 满N年 is counted to, by the rulebook: the recommenders' due date, or an end of the window (section 7)."""
+    match rulebook_for(round).eligibility.cutoff.value:
+        case "recommendation_due":
+            return round.recommendation_due_on or at.date()
+        case "application_due":
+            return last_day_of(round.closes_at) if round.closes_at else at.date()
+        case _:
+            return round.opens_at.astimezone(clock.SHANGHAI).date() if round.opens_at else at.date()
 
 
-def check_founding_years(application: Application, at: datetime) -> Check:
+def check_founding_years(filled: Filled, at: datetime) -> Check:
     """Years since founding at the cut-off, by category (U9.2). Continuous operation is for a person to confirm."""
+    application = filled.application
     book = application.rulebook
     condition = next(one for one in book.eligibility.conditions if "founding_years" in one.checks)
     ground = book.ground(condition)
-    founded = _founded_on(application)
+    founded = _founded_on(filled)
     if founded is None:
         return Check("founding_years", Result.DOUBT, "没有填写成立日期，无法计算运营年限。", ground)
-    category = next((one for one in book.categories if one.key == application.category), book.categories[0])
+    chosen = filled.data("profile").get("category")
+    category = next((one for one in book.categories if one.key == chosen), book.categories[0])
     years, cutoff = category.min_years.value, cutoff_of(application.round, at)
     reached = add_years(founded, years)
     facts = f"成立于{date_zh(founded)}，“{category.label}”须满{years}年，计算至{date_zh(cutoff)}"
@@ -62,16 +72,17 @@ def check_founding_years(application: Application, at: datetime) -> Check:
     return Check("founding_years", Result.CLEAR, f"{facts}，已经达到；正常运营情况请核实。", ground)
 
 
-def check_reapply_bar(application: Application, at: datetime) -> Check:
-    return _reapply_bar(application.round, application.organization, at)
+def check_reapply_bar(filled: Filled, at: datetime) -> Check:
+    return _reapply_bar(filled.application.round, filled.application.organization, at)
 
 
-def check_ban(application: Application, at: datetime) -> Check:
-    return _ban(application.round, application.organization, at)
+def check_ban(filled: Filled, at: datetime) -> Check:
+    return _ban(filled.application.round, filled.application.organization, at)
 
 
-def check_listed(application: Application, at: datetime) -> Check:
+def check_listed(filled: Filled, at: datetime) -> Check:
     """The imported 经营异常名录 and 严重违法 lists, by code, then by name for a person to decide (U11.3)."""
+    application = filled.application
     book = application.rulebook
     condition = next((one for one in book.eligibility.conditions if "listed" in one.checks), None)
     ground = book.ground(condition) if condition else ""
@@ -90,16 +101,17 @@ def check_listed(application: Application, at: datetime) -> Check:
     return Check("listed", Result.CLEAR, "已导入的名单中没有该组织。", ground)
 
 
-def check_completeness(application: Application, at: datetime) -> Check:
-    problems = problems_of(application)
-    ground = application.rulebook.ground(application.rulebook.stage("recommendation_review"))
+def check_completeness(filled: Filled, at: datetime) -> Check:
+    problems, book = problems_in(filled), filled.application.rulebook
+    ground = book.ground(book.stage("recommendation_review"))
     if problems:
         return Check("completeness", Result.DOUBT, f"有{len(problems)}处不完整，例如：{problems[0].text}", ground)
     return Check("completeness", Result.CLEAR, "申报表各部分和必需的附件齐全。", ground)
 
 
-def check_self_publicity(application: Application, at: datetime) -> Check:
+def check_self_publicity(filled: Filled, at: datetime) -> Check:
     """Whether the organisation's own publicity ran its days and drew objections (U11.2)."""
+    application = filled.application
     book = application.rulebook
     if not book.has_stage("self_publicity"):
         return Check("self_publicity", Result.CLEAR, "本办法不要求内部公示。", "")
@@ -113,7 +125,7 @@ def check_self_publicity(application: Application, at: datetime) -> Check:
     return Check("self_publicity", Result.CLEAR, f"{days}；无异议，公示证明已上传。", ground)
 
 
-CHECKS: dict[str, Callable[[Application, datetime], Check]] = {
+CHECKS: dict[str, Callable[[Filled, datetime], Check]] = {
     "founding_years": check_founding_years,
     "reapply_bar": check_reapply_bar,
     "ban": check_ban,
@@ -123,15 +135,23 @@ CHECKS: dict[str, Callable[[Application, datetime], Check]] = {
 }
 
 
-def check_all(application: Application, *, at: datetime) -> list[Check]:
-    return [check(application, at) for check in CHECKS.values()]
+def check_draft(application: Application, *, at: datetime) -> list[Check]:
+    """What the machine finds in the draft; for the applicant, before submitting. Nothing is stored."""
+    filled = draft_of(application)
+    return [check(filled, at) for check in CHECKS.values()]
+
+
+def check_submitted(application: Application, *, at: datetime) -> list[Check]:
+    """What the machine finds in the latest dossier; for the desk that judges it."""
+    filled = submitted_of(application)
+    return [check(filled, at) for check in CHECKS.values()]
 
 
 def run_checks(application: Application, *, stage: str, at: datetime) -> list[Finding]:
     """Store every check's outcome for a desk; what a person has settled stays settled unless the outcome changed."""
     stored = {one.check_name: one for one in application.findings.filter(stage=stage)}
     findings = []
-    for check in check_all(application, at=at):
+    for check in check_submitted(application, at=at):
         finding = stored.get(check.name) or Finding(application=application, check_name=check.name, stage=stage)
         if finding.pk is None or (finding.result, finding.text) != (check.result, check.text):
             finding.result, finding.text, finding.cite, finding.found_at = check.result, check.text, check.cite, at
@@ -174,10 +194,5 @@ def _ban(round: Round, organization: Organization, at: datetime) -> Check:
     return Check("ban", Result.CLEAR, "不在不予受理申报的期限内。", book.ground(book.supervision.bans[0]))
 
 
-def _founded_on(application: Application) -> date | None:
-    for section in application.rulebook.form.sections:
-        if section.kind == "profile":
-            answer = application.answers.filter(section=section.key).first()
-            typed = parse_date(str(answer.data.get("founded_on", ""))) if answer else None
-            return typed or application.organization.founded_on
-    return application.organization.founded_on
+def _founded_on(filled: Filled) -> date | None:
+    return parse_date(str(filled.data("profile").get("founded_on", ""))) or filled.application.organization.founded_on

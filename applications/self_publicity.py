@@ -17,6 +17,7 @@ from .gates import Attempt, Blocker, gate
 from .models import Application, SelfPublicity
 from .moves import move
 from .pipeline import State
+from .rules import acts_for
 
 
 def propose_window(application: Application, *, at: datetime) -> Window:
@@ -64,6 +65,8 @@ def prove(
 ) -> SelfPublicity:
     """Upload the photo or screenshot and say whether there were objections and how they were settled."""
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if not acts_for(by, application):
+        raise FillingRefused.because("授权书尚未核验通过，不能代表该组织填报。")
     own = application.self_publicities.filter(abandoned_at=None).first()
     if own is None or application.state != State.SELF_PUBLICITY:
         raise FillingRefused.because("没有正在进行的内部公示。")

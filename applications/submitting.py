@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from documents.issuing import next_number
+from organizations import evidence
 from organizations.messages import people_of, send_message
 from organizations.models import Unit, User
 
+from .corrections import tell_applicant
+from .filling import FillingRefused, copy_profile
 from .models import Application, Dossier
 from .moves import move
 from .pipeline import State
@@ -21,25 +25,32 @@ from .pipeline import State
 @transaction.atomic
 def submit(application: Application, *, by: User, at: datetime) -> Dossier:
     """Hand in: the door asks window, form, eligibility and publicity; then the number and the frozen dossier."""
-    step = move(application.pk, "submit", by=by, at=at)
-    application = step.application
-    application.submitted_at = at
+    application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    # The counter is locked before the head of the evidence chain; a refusal gives the number back.
     round = application.round
-    application.number = f"{round.scheme.key.upper()}{round.year}-{next_number(f'application:{round.public_id}'):03d}"
+    number = f"{round.scheme.key.upper()}{round.year}-{next_number(f'application:{round.public_id}'):03d}"
+    application = move(application.pk, "submit", by=by, at=at).application
+    application.submitted_at, application.number = at, number
     application.save()
-    dossier = freeze_dossier(application, at=at)
+    dossier = freeze_dossier(application, content=dossier_content(application), by=by, at=at)
     _tell(application.recommender, f"收到申报：{application.organization}", application, at=at)
+    tell_applicant(application, subject=f"申报已提交，系统编号{number}", at=at)
     return dossier
 
 
 @transaction.atomic
 def resubmit(application: Application, *, by: User, at: datetime) -> Dossier:
     """Hand in the corrected parts: a new frozen version; the earlier one stays."""
+    application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     back_to = application.return_to
-    step = move(application.pk, "resubmit", by=by, at=at)
-    application = step.application
-    application.corrections.filter(answered_at=None, lapsed_at=None).update(answered_at=at)
-    dossier = freeze_dossier(application, at=at)
+    correction = application.corrections.filter(answered_at=None, lapsed_at=None).first()
+    application = move(application.pk, "resubmit", by=by, at=at).application
+    assert correction is not None, "the door asked for it"
+    application.corrections.filter(pk=correction.pk).update(answered_at=at)
+    content = corrected_content(application, parts=set(correction.parts))
+    copy_profile(application, _profile_of(application, content), with_recommender=False)
+    application.save()
+    dossier = freeze_dossier(application, content=content, by=by, at=at)
     unit = application.recommender if back_to == State.RECOMMENDATION_REVIEW else application.round.office
     _tell(unit, f"补正材料已提交：{application.organization}", application, at=at)
     return dossier
@@ -48,21 +59,54 @@ def resubmit(application: Application, *, by: User, at: datetime) -> Dossier:
 @transaction.atomic
 def withdraw(application: Application, *, ground: str, by: User, at: datetime) -> None:
     """Withdraw at any time before approval (R9); a withdrawal never ends a false-material case (U20)."""
-    move(application.pk, "withdraw", by=by, at=at, ground=ground.strip())
+    if not ground.strip():
+        raise FillingRefused.because("请写明撤回申报的理由。")
+    step = move(application.pk, "withdraw", by=by, at=at, ground=ground.strip()[:1000])
+    if step.application.submitted_at is not None:
+        subject = f"申报组织撤回申报：{step.application.organization}"
+        _tell(step.application.recommender, subject, step.application, at=at)
 
 
-def freeze_dossier(application: Application, *, at: datetime) -> Dossier:
-    """Answers, marks and file digests as they stand now, under one digest."""
-    content = dossier_content(application)
+def freeze_dossier(application: Application, *, content: dict[str, Any], by: User, at: datetime) -> Dossier:
+    """Answers, marks and file digests under one digest, which goes on record (R9)."""
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     last = application.dossiers.order_by("-version").first()
-    return Dossier.objects.create(
+    dossier = Dossier.objects.create(
         application=application,
         version=last.version + 1 if last else 1,
         content=content,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         frozen_at=at,
     )
+    evidence.record(
+        "dossier.freeze",
+        chain=application.round.chain,
+        by=by,
+        subject=f"application:{application.public_id}",
+        at=at,
+        data={"version": dossier.version, "sha256": dossier.sha256},
+    )
+    return dossier
+
+
+def corrected_content(application: Application, *, parts: set[str]) -> dict[str, Any]:
+    """The last dossier with the returned parts as they are now: nothing else of it can have changed (R9)."""
+    before, now = application.current_dossier, dossier_content(application)
+    if before is None:
+        return now
+    kept = before.content
+    every = "attachments" in parts
+    return {
+        "sections": {**kept["sections"], **{key: one for key, one in now["sections"].items() if key in parts}},
+        "attachments": [one for one in kept["attachments"] if not every and one["key"] not in parts]
+        + [one for one in now["attachments"] if every or one["key"] in parts],
+        "self_publicity": kept["self_publicity"],
+    }
+
+
+def _profile_of(application: Application, content: dict[str, Any]) -> dict[str, Any]:
+    key = next((one.key for one in application.rulebook.form.sections if one.kind == "profile"), "")
+    return content["sections"].get(key, {}).get("data", {})
 
 
 def dossier_content(application: Application) -> dict[str, Any]:
@@ -103,4 +147,5 @@ def dossier_content(application: Application) -> dict[str, Any]:
 
 def _tell(unit: Unit | None, subject: str, application: Application, *, at: datetime) -> None:
     if unit is not None:
-        send_message(people_of(unit), subject=subject[:120], url=application.get_absolute_url(), at=at)
+        url = reverse("applications:examine", args=[application.public_id])
+        send_message(people_of(unit), subject=subject[:120], url=url, at=at)
