@@ -11,6 +11,7 @@ import xlsxwriter
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
+from award_portal.lib.clock import SHANGHAI
 from awards.calendars import current_calendar
 from awards.workdays import Calendar, CalendarMissing
 from organizations.models import Unit, User
@@ -67,11 +68,14 @@ def planned_last_day(application: Application, calendar: Calendar) -> date | Non
     if application.state == State.CORRECTION:
         due_at = application.correction_due_at  # type: ignore[attr-defined]
         return last_day_of(due_at) if due_at else None
-    book, arrived = application.rulebook, application.arrived_at  # type: ignore[attr-defined]
+    book = application.rulebook
+    arrived = application.arrived_at or application.submitted_at  # type: ignore[attr-defined]
     if arrived is None or not book.has_stage(application.state):
         return None
     try:
-        last = calendar.add_working_days(arrived.date(), book.stage(application.state).plan_days.value)
+        last = calendar.add_working_days(
+            arrived.astimezone(SHANGHAI).date(), book.stage(application.state).plan_days.value
+        )
     except CalendarMissing:
         return None
     sent_by = application.round.recommendation_due_on

@@ -27,7 +27,7 @@ from ..dossier_layout import file_groups, lay_out
 from ..forms.desks import ChecklistForm, CreditCheckForm, DecisionForm, ReturnForm, SettleForm, add_refusals
 from ..models import Application, ConsultationReply, CreditCheck, RecommendationOpinion
 from ..moves import StepRefused, blockers
-from ..pipeline import State
+from ..pipeline import State, steps_of
 from ..qualifying import accept, reject
 from ..reading import readable_dossier
 from ..recommending import clear_review, decline
@@ -94,7 +94,7 @@ def examination(request: HttpRequest, application: Application, **replaced: Any)
         "consultation": application.rulebook.consultation(stage),
         "earlier": earlier_work(application, stage),
         "corrections": application.corrections.select_related("document"),
-        "steps": application.steps.order_by("pk"),
+        "entries": timeline_of(application),
         "pass_step": PASS[State(stage)],
         "pass_blockers": blockers(application, PASS[State(stage)], by=user, at=now) if active else [],  # type: ignore[arg-type]
         "return_blockers": blockers(application, STEPS[State(stage)], by=user, at=now, return_to=stage)
@@ -109,6 +109,20 @@ def examination(request: HttpRequest, application: Application, **replaced: Any)
     if active:
         context["form"] = ChecklistForm(rows=rows, initial=checklist_initial(checklist))
     return context | replaced
+
+
+def timeline_of(application: Application) -> list[dict[str, Any]]:
+    labels = {name: edges[0].custom["label"] for name, edges in steps_of(Application).items()}
+    return [
+        {
+            "at": one.at,
+            "what": labels.get(one.step, one.step),
+            "who": one.by_label,
+            "ground": one.ground,
+            "cite": one.cite,
+        }
+        for one in application.steps.order_by("pk")
+    ]
 
 
 def stage_shown(application: Application, user: Any) -> str:

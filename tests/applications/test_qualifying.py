@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import uuid
+from datetime import date
 from zipfile import ZipFile
 
 import pytest
 
 from applications.corrections import return_for_correction
 from applications.moves import StepRefused, blockers, move
-from applications.office_desk import intake_rows, office_due, stage_counts, workbook
+from applications.office_desk import intake_rows, office_applications, office_due, queue_rows, stage_counts, workbook
 from applications.pipeline import State
 from applications.qualifying import accept, disqualify, reject
 from applications.recommending import issue_opinion
@@ -138,6 +139,15 @@ def test_the_office_sees_how_many_stand_where_and_what_is_due(desks):
     ]
     assert stage_counts(desks.stranger) == []
     assert office_due(desks.stranger, at=clock.now()) == []
+
+
+def test_a_stage_is_planned_from_the_beijing_day_of_arrival(desks, frozen):
+    # half past midnight in Beijing is still the day before by the clock of the database
+    frozen.travel_to(clock.at(date(2026, 3, 3), 0, 30))
+    application = desks.application(QUALIFICATION)
+    (row,) = queue_rows(office_applications(desks.officer), at=clock.now())
+    assert row.application == application
+    assert (row.due_on, row.days_left) == (date(2026, 3, 24), 15)
 
 
 def test_what_an_applicant_typed_never_becomes_a_formula():
