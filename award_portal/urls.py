@@ -5,8 +5,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from award_portal import views
+from publicity.views.site import home
 
 urlpatterns = [
+    path("", home, name="home"),
     path("large-text/", views.large_text, name="large_text"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("accounts/", include("organizations.urls")),

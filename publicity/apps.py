@@ -6,4 +6,4 @@ class PublicityConfig(AppConfig):
     verbose_name = "公示与公开"
 
     def ready(self) -> None:
-        from . import closing, opening  # noqa: F401  the sweeper and the gate
+        from . import closing, desks, opening  # noqa: F401  the sweeper, the desk and the gate

@@ -23,6 +23,7 @@ from organizations import evidence
 from organizations.models import Unit, User
 
 from .models import Notice, NoticeItem
+from .tiers import tiers_of
 
 INSTRUMENTS = {
     State.RECOMMENDATION_PUBLICITY: "recommendation_notice",
@@ -67,7 +68,11 @@ def open_publicity(
     keys = sorted(one.pk for one in applications)
     locked = list(Application.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
     book = rulebook_for(round)
-    refused = _refusals(round, book, kind=kind, applications=locked, issuer=issuer, by=by, days=days)
+    if tiers is None and kind == State.AWARD_PUBLICITY:
+        tiers = tiers_of(locked)
+    refused = opening_refusals(
+        round, kind=kind, applications=locked, issuer=issuer, by=by, days=days, tiers=tiers
+    )
     if refused:
         raise PublicityRefused(refused)
     window = propose_window(round, kind=kind, at=at, days=days)
@@ -131,16 +136,18 @@ def open_publicity(
     return notice
 
 
-def _refusals(
+def opening_refusals(
     round: Round,
-    book: Rulebook,
     *,
     kind: str,
     applications: list[Application],
     issuer: Unit,
     by: User,
-    days: int | None,
+    days: int | None = None,
+    tiers: dict[int, str] | None = None,
 ) -> list[Blocker]:
+    """Why this list cannot be published: the page foresees with it, the door refuses with it (U11.3, 11.4, 11.8)."""
+    book = rulebook_for(round)
     label, rule = book.label(kind), book.publicity(kind)
     ground = book.ground(rule.days)
     if not works_in(by, issuer) or (rule.held_by == "office" and issuer.pk != round.office_id):
@@ -158,12 +165,16 @@ def _refusals(
         ).values_list("application_id", flat=True)
     )
     for one in applications:
-        if one.state != kind:
+        if one.round_id != round.pk:
+            found.append(Blocker(f"{one.organization}不是本届的申报，不能列入{label}。"))
+        elif one.state != kind:
             found.append(Blocker(f"{one.organization}现处于“{one.state_label}”，不能列入{label}。"))
         elif one.pk in listed:
             found.append(Blocker(f"{one.organization}已在公示中，不能重复公示。"))
         elif rule.held_by == "recommender" and one.recommender_id != issuer.pk:
             found.append(Blocker(f"{one.organization}不由本单位审核推荐。", ground))
+        elif kind == State.AWARD_PUBLICITY and not (tiers or {}).get(one.pk):
+            found.append(Blocker(f"{one.organization}没有拟授奖项的审议结果，不能列入{label}。", ground))
     return found
 
 

@@ -1,2 +1,22 @@
+from django.urls import path
+
+from .views import publishing, site
+
 app_name = "publicity"
-urlpatterns: list = []
+urlpatterns = [
+    path("calls/", site.calls, name="calls"),
+    path("calls/<uuid:public_id>/", site.call, name="call"),
+    path("notices/", site.notices, name="notices"),
+    path("notices/<uuid:public_id>/", site.notice, name="notice"),
+    path("notices/<uuid:public_id>/extend/", publishing.extend, name="extend"),
+    path("notices/<uuid:public_id>/correct/", publishing.correct, name="correct"),
+    path("register/", site.register, name="register"),
+    path("certificates/", site.certificate_check, name="certificate_check"),
+    path("certificates/<str:number>/", site.certificate, name="certificate"),
+    path("evidence/", site.evidence_digests, name="evidence_digests"),
+    path("about/", site.about, name="about"),
+    path("how-to-object/", site.how_to_object, name="how_to_object"),
+    path("publicity/", publishing.desk, name="open_publicity"),
+    path("publicity/call/<uuid:public_id>/", publishing.publish, name="publish_call"),
+    path("publicity/<uuid:public_id>/<slug:kind>/<uuid:unit>/", publishing.open_list, name="open_list"),
+]

@@ -1,0 +1,85 @@
+"""Forms of the publicity desk, and the filters of the public site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from awards.models import Award, Scheme
+
+from .models import Notice
+
+
+class OpenPublicityForm(forms.Form):
+    """Which names, and for how many days."""
+
+    names = forms.MultipleChoiceField(label="列入名单的申报组织", widget=forms.CheckboxSelectMultiple)
+    days = forms.IntegerField(label="公示天数", min_value=1, max_value=365)
+
+    def __init__(self, *args: Any, names: list[tuple[str, str]], unit: str, ground: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["names"].choices = names  # type: ignore[attr-defined]
+        days = self.fields["days"]
+        days.suffix, days.width, days.cite = unit, "short", ground  # type: ignore[attr-defined]
+        days.help_text = "可以延长，不得缩短；发布当日不计入。"
+
+
+class ExtendForm(forms.Form):
+    """A longer window and its ground."""
+
+    days = forms.IntegerField(label="延长后的公示天数", min_value=1, max_value=365, help_text="自发布次日起合计的天数。")
+    ground = forms.CharField(
+        label="延长的理由",
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="随公告对外公布，不得写入个人信息。",
+    )
+
+
+class CorrectionForm(forms.Form):
+    """What a correction notice says."""
+
+    text = forms.CharField(
+        label="更正内容",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="写明原文和更正后的内容。对外公布，不得写入个人信息。",
+    )
+
+
+class NoticeFilter(forms.Form):
+    """The filters of the list of notices."""
+
+    scheme = forms.ModelChoiceField(
+        Scheme.objects.filter(is_public=True), label="奖项", required=False, to_field_name="key", empty_label="全部"
+    )
+    kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部"), *Notice.Kind.choices])
+    running = forms.ChoiceField(label="公示状态", required=False, choices=[("", "全部"), ("yes", "正在公示")])
+
+
+class RegisterFilter(forms.Form):
+    """The filters of the register of winners."""
+
+    scheme = forms.ModelChoiceField(
+        Scheme.objects.filter(is_public=True), label="奖项", required=False, to_field_name="key", empty_label="全部"
+    )
+    year = forms.ChoiceField(label="获奖年度", required=False)
+    tier = forms.ChoiceField(label="等次", required=False)
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *Award.State.choices])
+    name = forms.CharField(label="组织名称", required=False, max_length=60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        awards = Award.objects.public().order_by()
+        years = sorted(set(awards.values_list("year", flat=True).distinct()), reverse=True)
+        tiers = sorted(set(awards.values_list("tier_name", flat=True).distinct()))
+        self.fields["year"].choices = [("", "全部"), *((str(one), f"{one}年") for one in years)]  # type: ignore[attr-defined]
+        self.fields["tier"].choices = [("", "全部"), *((one, one) for one in tiers)]  # type: ignore[attr-defined]
+
+
+class CertificateForm(forms.Form):
+    """A certificate's number as it is printed."""
+
+    number = forms.CharField(label="证书编号", max_length=40, help_text="印在证书下方，也可以扫描证书上的二维码。")

@@ -1,0 +1,45 @@
+"""Where a published notice stands today: running or over, and how many days are left of its window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from awards.calendars import current_calendar
+from awards.workdays import Calendar, CalendarMissing
+
+from .models import Notice
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A notice with what the page says of its window; `days_left` counts today and is None where nothing is counted."""
+
+    notice: Notice
+    is_running: bool
+    days_left: int | None
+
+    @property
+    def last_on(self) -> date | None:
+        return self.notice.last_on
+
+
+def standings(notices: list[Notice], *, at: datetime) -> list[Standing]:
+    """Each notice with its standing at `at`; the calendar is read once for all."""
+    calendar = current_calendar() if any(one.is_running(at) for one in notices) else None
+    return [
+        Standing(one, one.is_running(at), days_left(one, calendar, at=at) if calendar else None) for one in notices
+    ]
+
+
+def days_left(notice: Notice, calendar: Calendar, *, at: datetime) -> int | None:
+    """Days of the window still to come, today among them; the day of publication is not of the window."""
+    if not notice.is_running(at) or notice.starts_on is None or notice.last_on is None:
+        return None
+    before = max(at.date(), notice.starts_on) - timedelta(days=1)
+    if notice.day_kind != "working":
+        return (notice.last_on - before).days
+    try:
+        return calendar.working_days_between(before, notice.last_on)
+    except CalendarMissing:
+        return None

@@ -1,0 +1,232 @@
+"""The public site: calls, notices, the register of winners, certificates, the record's digests. No personal data."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
+
+from applications.rules import works_in
+from award_portal.lib import clock
+from awards.models import Award, Edition, Round
+from awards.parameters import rulebook_for
+from awards.schemes import rulebook_of
+from organizations.models import AuditDigest
+from publicity.forms import CertificateForm, NoticeFilter, RegisterFilter
+from publicity.models import Notice
+from publicity.standing import standings
+
+
+def _notices() -> QuerySet[Notice]:
+    return (
+        Notice.objects.public()
+        .filter(round__scheme__is_public=True)
+        .select_related("issuer", "round__scheme", "round__edition", "document")
+    )
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What is open, what is in publicity, and where to go for what."""
+    now = clock.now()
+    open_rounds = Round.objects.public().open_for_applications(now).select_related("scheme", "office")
+    running = _notices().filter(published_at__lte=now, ends_at__gt=now)[:10]
+    context = {
+        "open_rounds": open_rounds[:10],
+        "running": standings(list(running), at=now),
+        "latest": _notices()[:8],
+    }
+    return render(request, "home.html", context)
+
+
+@require_GET
+def calls(request: HttpRequest) -> HttpResponse:
+    """Every call for applications, newest first."""
+    found = Round.objects.public().select_related("scheme", "office").order_by("-published_at", "-pk")
+    page = Paginator(found, 20).get_page(request.GET.get("page"))
+    return render(request, "publicity/calls.html", {"page_obj": page, "now": clock.now()})
+
+
+@require_GET
+def call(request: HttpRequest, public_id) -> HttpResponse:
+    """One call as it was published: window, conditions, materials, criteria, contacts, and how to apply."""
+    round = get_object_or_404(Round.objects.public().select_related("scheme", "edition", "office"), public_id=public_id)
+    notice = get_object_or_404(_notices(), round=round, kind=Notice.Kind.CALL)
+    now = clock.now()
+    context = {
+        "round": round,
+        "notice": notice,
+        "content": notice.document.content if notice.document else {},
+        "is_open": round.is_open_at(now),
+        "is_over": bool(round.closes_at and round.closes_at <= now),
+        "corrections": _notices().filter(amends=notice),
+        "site_name": rulebook_for(round).name,
+    }
+    return render(request, "publicity/call.html", context)
+
+
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """Every notice, filtered; a running publicity says how many days are left."""
+    form, now = NoticeFilter(request.GET), clock.now()
+    found = _notices()
+    if form.is_valid():
+        data = form.cleaned_data
+        if data["scheme"]:
+            found = found.filter(round__scheme=data["scheme"])
+        if data["kind"]:
+            found = found.filter(kind=data["kind"])
+        if data["running"]:
+            found = found.filter(published_at__lte=now, ends_at__gt=now)
+    page = Paginator(found, 20).get_page(request.GET.get("page"))
+    context = {"form": form, "page_obj": page, "lines": standings(list(page), at=now), "count": page.paginator.count}
+    return render(request, "publicity/notices.html", context)
+
+
+@require_GET
+def notice(request: HttpRequest, public_id) -> HttpResponse:
+    """One notice: the list, its three dates, and how to object while it runs (U12)."""
+    notice = get_object_or_404(_notices().select_related("amends"), public_id=public_id)
+    if notice.kind == Notice.Kind.CALL:
+        return redirect("publicity:call", notice.round.public_id)
+    now = clock.now()
+    book = rulebook_for(notice.round)
+    context = {
+        "notice": notice,
+        "standing": standings([notice], at=now)[0],
+        "items": list(notice.items.all()),
+        "corrections": _notices().filter(amends=notice),
+        "content": notice.document.content if notice.document else {},
+        "ground": book.ground(book.publicity(notice.kind).days) if notice.ends_at else "",
+        "filing": [(form, book.ground(form)) for form in book.objections.filing],
+        "may_amend": request.user.is_authenticated and works_in(request.user, notice.issuer),
+        "site_name": book.name,
+    }
+    return render(request, "publicity/notice.html", context)
+
+
+@require_GET
+def register(request: HttpRequest) -> HttpResponse:
+    """The register of winners: organisations, years, tiers and what became of the honour."""
+    form, today = RegisterFilter(request.GET), clock.today()
+    found = Award.objects.public()
+    if form.is_valid():
+        found = _registered(found, form.cleaned_data, today)
+    page = Paginator(found, 30).get_page(request.GET.get("page"))
+    context = {"form": form, "page_obj": page, "count": page.paginator.count, "today": today}
+    return render(request, "publicity/register.html", context)
+
+
+def _registered(awards: QuerySet[Award], data, today) -> QuerySet[Award]:
+    if data["scheme"]:
+        awards = awards.filter(scheme=data["scheme"])
+    if data["year"]:
+        awards = awards.filter(year=int(data["year"]))
+    if data["tier"]:
+        awards = awards.filter(tier_name=data["tier"])
+    if data["name"]:
+        awards = awards.filter(name__contains=data["name"].strip())
+    # an honour whose time ran out is expired from the next day on, whether or not the sweep was there
+    over = Q(state=Award.State.EXPIRED) | Q(state=Award.State.GRANTED, valid_until__lt=today)
+    if data["state"] == Award.State.EXPIRED:
+        return awards.filter(over)
+    if data["state"]:
+        awards = awards.filter(state=data["state"])
+        return awards.exclude(over) if data["state"] == Award.State.GRANTED else awards
+    return awards
+
+
+@require_GET
+def certificate_check(request: HttpRequest) -> HttpResponse:
+    """Ask for a certificate by its number."""
+    asked = "number" in request.GET
+    form = CertificateForm(request.GET if asked else None)
+    if asked and form.is_valid():
+        return _answer_certificate(request, form.cleaned_data["number"], form)
+    status = 422 if asked else 200
+    return render(request, "publicity/certificate_check.html", {"form": form}, status=status)
+
+
+@require_GET
+def certificate(request: HttpRequest, number: str) -> HttpResponse:
+    """What the QR code of a certificate leads to."""
+    return _answer_certificate(request, number, CertificateForm(initial={"number": number}))
+
+
+def _answer_certificate(request: HttpRequest, number: str, form: CertificateForm) -> HttpResponse:
+    """Valid, revoked, expired, or not found: the only four answers there are."""
+    number = number.strip()[:40]
+    award = Award.objects.public().filter(certificate_number__iexact=number).first() if number else None
+    standing = "missing"
+    if award is not None:
+        standing = award.state
+        if standing == Award.State.GRANTED and award.valid_until and award.valid_until < clock.today():
+            standing = Award.State.EXPIRED
+    context = {"form": form, "number": number, "award": award, "standing": str(standing)}
+    return render(request, "publicity/certificate_check.html", context, status=200 if award else 404)
+
+
+@require_GET
+def evidence_digests(request: HttpRequest) -> HttpResponse:
+    """The daily heads of the record, and how anybody holds the record against them."""
+    page = Paginator(AuditDigest.objects.all(), 50).get_page(request.GET.get("page"))
+    titles = {one.chain: one.title for one in Round.objects.public().only("public_id", "title")}
+    lines = [(one, titles.get(one.chain, "门户") if one.chain != "portal" else "门户") for one in page]
+    return render(request, "publicity/evidence_digests.html", {"page_obj": page, "lines": lines})
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    """What the portal is, and under which regulations."""
+    return render(request, "publicity/about.html", {"books": _public_books()})
+
+
+@require_GET
+def how_to_object(request: HttpRequest) -> HttpResponse:
+    """Who may object, when, with what, and by when each step is done, article by article (U12, U13)."""
+    books = [
+        {
+            "book": book,
+            "filing": [(form, book.ground(form)) for form in book.objections.filing],
+            "clocks": _clocks(book),
+            "publicities": [
+                (book.label(stage.state), stage.publicity.days, book.ground(stage.publicity.days))
+                for stage in book.stages
+                if stage.publicity and stage.publicity.held_by != "applicant"
+            ],
+        }
+        for book in _public_books()
+    ]
+    now = clock.now()
+    running = _notices().filter(published_at__lte=now, ends_at__gt=now)[:20]
+    context = {"books": books, "running": standings(list(running), at=now)}
+    return render(request, "publicity/how_to_object.html", context)
+
+
+CLOCK_WORDS = {
+    "form_check": "形式审查",
+    "forward": "转送调查单位",
+    "report": "调查单位报告调查情况",
+    "decide": "作出认定",
+    "tell": "告知异议人",
+}
+
+
+def _clocks(book) -> list[tuple[str, str, str]]:
+    rows = {row.path: row for row in book.rules() if row.path.startswith("objections.clocks.")}
+    found = []
+    for key, words in CLOCK_WORDS.items():
+        row = rows.get(f"objections.clocks.{key}.days")
+        if row is not None:
+            found.append((words, row.value_zh, "" if row.assumed else row.citation_zh))
+    return found
+
+
+def _public_books() -> list:
+    """The newest edition of each public scheme."""
+    newest: dict[int, Edition] = {}
+    for edition in Edition.objects.filter(scheme__is_public=True).order_by("loaded_at", "pk"):
+        newest[edition.scheme_id] = edition
+    return [rulebook_of(one) for one in newest.values()]
