@@ -1,4 +1,4 @@
-"""Asking other departments: one letter with many names, a reply for each, and what happens on silence (U11.3, U11.4)."""
+"""Asking other departments: one letter with many names, a reply for each, and what silence means (U11.3, U11.4)."""
 
 from __future__ import annotations
 

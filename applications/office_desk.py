@@ -284,7 +284,8 @@ def workbook(title: str, headings: list[str], rows: Iterable[Iterable[str | int]
 
 
 QUEUE_HEADINGS = [
-    "系统编号", "申报组织", "统一社会信用代码", "申报类别", "所在区（县）", "所属行业", "审核推荐单位", "环节", "待办", "办理期限",
+    "系统编号", "申报组织", "统一社会信用代码", "申报类别", "所在区（县）", "所属行业", "审核推荐单位", "环节",
+    "待办", "办理期限",
 ]  # fmt: skip
 
 

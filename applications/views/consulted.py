@@ -129,7 +129,7 @@ def go_on_without(request: HttpRequest, letter_id: uuid.UUID, public_id: uuid.UU
     return render(request, "applications/desks/go_on_without.html", context)
 
 
-# -- the department that is asked ---------------------------------------------------------------------------------------
+# -- the department that is asked --------------------------------------------------------------------------------------
 
 
 @login_required

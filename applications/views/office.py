@@ -104,7 +104,7 @@ def intake(request: HttpRequest) -> HttpResponse:
                         row.opinion_number,
                         row.dossier_version,
                         row.dossier_sha256,
-                    ]  # fmt: skip
+                    ]
                     for place, row in enumerate(rows, start=1)
                 ),
             ),

@@ -120,7 +120,8 @@ def build_desks() -> Desks:
     }
     round = Round.objects.create(
         scheme=edition.scheme, edition=edition, office=office, year=2026, ordinal=1,
-        title="2026年乌鲁木齐市政府质量奖", opens_at=clock.at(date(2026, 2, 2)), closes_at=clock.at(date(2026, 3, 2), 8),
+        title="2026年乌鲁木齐市政府质量奖", opens_at=clock.at(date(2026, 2, 2)),
+        closes_at=clock.at(date(2026, 3, 2), 8),
         recommendation_due_on=date(2026, 4, 30), published_at=clock.at(date(2026, 2, 2)), prepared_at=at,
     )  # fmt: skip
     people = {
