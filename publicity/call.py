@@ -55,7 +55,8 @@ def publish_call(round: Round, *, by: User, at: datetime) -> Notice:
 def call_content(round: Round, *, at: datetime) -> dict[str, Any]:
     """All that the call prints: window, conditions, categories, materials, criteria, recommenders, contacts."""
     book = rulebook_for(round)
-    assert round.opens_at and round.closes_at and round.recommendation_due_on
+    assert round.opens_at
+    assert round.recommendation_due_on
     return {
         "title": f"关于开展{round.title}申报工作的通知",
         "issuer": round.office.name,

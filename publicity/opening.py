@@ -70,9 +70,7 @@ def open_publicity(
     book = rulebook_for(round)
     if tiers is None and kind == State.AWARD_PUBLICITY:
         tiers = tiers_of(locked)
-    refused = opening_refusals(
-        round, kind=kind, applications=locked, issuer=issuer, by=by, days=days, tiers=tiers
-    )
+    refused = opening_refusals(round, kind=kind, applications=locked, issuer=issuer, by=by, days=days, tiers=tiers)
     if refused:
         raise PublicityRefused(refused)
     window = propose_window(round, kind=kind, at=at, days=days)
@@ -238,7 +236,8 @@ def publicity_elapsed(application: Application, attempt: Attempt) -> list[Blocke
     item = running_item(application)
     if item is None:
         return [Blocker(f"{application.state_label}尚未发布。", ground)]
-    assert item.notice.close_due_at is not None and item.notice.last_on is not None
+    assert item.notice.close_due_at is not None
+    assert item.notice.last_on is not None
     if attempt.at < item.notice.close_due_at:
         return [Blocker(f"{application.state_label}至{date_zh(item.notice.last_on)}24:00止，尚未期满。", ground)]
     return []

@@ -27,9 +27,7 @@ class Standing:
 def standings(notices: list[Notice], *, at: datetime) -> list[Standing]:
     """Each notice with its standing at `at`; the calendar is read once for all."""
     calendar = current_calendar() if any(one.is_running(at) for one in notices) else None
-    return [
-        Standing(one, one.is_running(at), days_left(one, calendar, at=at) if calendar else None) for one in notices
-    ]
+    return [Standing(one, one.is_running(at), days_left(one, calendar, at=at) if calendar else None) for one in notices]
 
 
 def days_left(notice: Notice, calendar: Calendar, *, at: datetime) -> int | None:

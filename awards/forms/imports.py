@@ -32,6 +32,8 @@ class ListedFileForm(AwardsFileForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"].help_text = (
+        self.fields[
+            "file"
+        ].help_text = (
             "xlsx或者csv。表头应有：名称；可有：统一社会信用代码、列入日期、移出日期、列入事由。导入后替换原名单。"
         )

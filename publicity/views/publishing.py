@@ -169,9 +169,7 @@ def extend(request: HttpRequest, public_id) -> HttpResponse:
         data = form.cleaned_data
         try:
             if request.POST.get("step") == "publish":
-                correction = extend_publicity(
-                    notice, days=data["days"], ground=data["ground"], by=request.user, at=now
-                )
+                correction = extend_publicity(notice, days=data["days"], ground=data["ground"], by=request.user, at=now)
                 messages.success(request, "公示期已延长，公告已发布。")
                 return redirect(correction.get_absolute_url())
             refused = extension_refusals(notice, days=data["days"], ground=data["ground"], by=request.user, at=now)
@@ -210,5 +208,3 @@ def correct(request: HttpRequest, public_id) -> HttpResponse:
         "cancel_url": reverse("publicity:notice", args=[notice.public_id]),
     }
     return render(request, "publicity/correct.html", context, status=422 if form.errors else 200)
-
-
