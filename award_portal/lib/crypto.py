@@ -1,8 +1,8 @@
 """Personal data at rest: AES-GCM with a key id, bound to its row; a value that does not open raises, never garbles.
 
 Keys stand outside the database (`FIELD_KEYS`, newest first) and are unlike SECRET_KEY. The field holds a token
-`v1:<key id>:<base64>`; the plain text is given only to who asks by name (`Field.open`), so that querysets, `repr`,
-dumps and histories carry tokens.
+`v1:<key id>:<base64>`, made and opened by the room that owns the row (`encrypt`, `decrypt`): there is no field that
+opens by itself, so querysets, `repr`, dumps and histories carry tokens.
 """
 
 from __future__ import annotations
@@ -40,13 +40,18 @@ def decrypt(token: str, *, bound_to: str) -> str:
         if version != VERSION or key_id not in _keys():
             raise DecryptionFailed(f"no key {key_id!r} for this value")
         return AESGCM(_keys()[key_id]).decrypt(raw[:12], raw[12:], _aad(key_id, bound_to)).decode()
-    except (ValueError, InvalidTag) as error:
+    except (ValueError, AttributeError, InvalidTag) as error:
         raise DecryptionFailed("this value was altered or belongs to another row") from error
 
 
 def is_newest(token: str) -> bool:
-    """Whether the token stands under the newest key already; `rotate_keys` passes those by."""
+    """Whether the token stands under the newest key already; `rotate` passes those by."""
     return token.startswith(f"{VERSION}:{next(iter(_keys()))}:")
+
+
+def rotate(token: str, *, bound_to: str) -> str:
+    """The same text under the newest key, or the token itself where it is; raises DecryptionFailed."""
+    return token if is_newest(token) else encrypt(decrypt(token, bound_to=bound_to), bound_to=bound_to)
 
 
 def mask(text: str, *, keep_start: int = 1, keep_end: int = 0) -> str:
@@ -54,6 +59,21 @@ def mask(text: str, *, keep_start: int = 1, keep_end: int = 0) -> str:
     if len(text) <= keep_start + keep_end:
         return "*" * len(text)
     return text[:keep_start] + "*" * (len(text) - keep_start - keep_end) + (text[-keep_end:] if keep_end else "")
+
+
+def mask_phone(text: str) -> str:
+    """`138****5678`"""
+    return mask(text, keep_start=3, keep_end=4)
+
+
+def mask_id_number(text: str) -> str:
+    """`650***********1234`: the birthday never shows."""
+    return mask(text, keep_start=3, keep_end=4)
+
+
+def mask_name(text: str) -> str:
+    """`张**`"""
+    return mask(text, keep_start=1)
 
 
 def _aad(key_id: str, bound_to: str) -> bytes:
