@@ -8,6 +8,7 @@ from typing import Any
 
 from awards.rulebook import Rulebook, Section
 
+from .gates import short_citation
 from .models import Application
 from .reading import FrozenFile, ReadableDossier
 
@@ -20,6 +21,10 @@ class Line:
     value: str
     wide: bool = False
     cite: str = ""
+
+    @property
+    def short_citation(self) -> str:
+        return short_citation(self.cite)
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,10 @@ class FileGroup:
     title: str
     cite: str
     files: list[FrozenFile]
+
+    @property
+    def short_citation(self) -> str:
+        return short_citation(self.cite)
 
 
 def lay_out(readable: ReadableDossier) -> list[Part]:

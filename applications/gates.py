@@ -27,6 +27,17 @@ class Blocker:
     def __str__(self) -> str:
         return f"{self.text}（{self.citation}）" if self.citation else self.text
 
+    @property
+    def short_citation(self) -> str:
+        return short_citation(self.citation)
+
+
+def short_citation(citation: str) -> str:
+    """The article without the regulation's title, for dense pages: 第十一条第（二）项, or 办公室设定."""
+    if citation.startswith("办公室设定"):
+        return "办公室设定"
+    return citation.rpartition("》")[2] or citation
+
 
 @dataclass(frozen=True)
 class Attempt:

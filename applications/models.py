@@ -14,6 +14,7 @@ from awards.parameters import rulebook_for
 from documents.models import IssuedDocument
 from organizations.models import Organization, StoredFile, Unit, User
 
+from .gates import short_citation
 from .pipeline import ENDS, Pipeline, State
 
 
@@ -335,6 +336,10 @@ class Finding(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["application", "check_name", "stage"], name="finding_once_a_stage")
         ]
+
+    @property
+    def short_citation(self) -> str:
+        return short_citation(self.cite)
 
 
 class CreditCheck(models.Model):

@@ -19,7 +19,7 @@ from organizations.models import Unit, User
 from .desk_papers import last_day_of
 from .desk_rules import EXAMINED
 from .models import Application, Checklist, Consultation, ConsultationReply, Correction, Finding, Step
-from .pipeline import ENDS, State
+from .pipeline import ENDS, PUBLICITIES, State
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ def planned_last_day(application: Application, calendar: Calendar) -> date | Non
         return last_day_of(due_at) if due_at else None
     book = application.rulebook
     arrived = application.arrived_at or application.submitted_at  # type: ignore[attr-defined]
-    if arrived is None or not book.has_stage(application.state):
+    # a publicity ends with its notice, which the publicity room keeps
+    if arrived is None or application.state in PUBLICITIES or not book.has_stage(application.state):
         return None
     try:
         last = calendar.add_working_days(

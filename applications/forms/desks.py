@@ -71,8 +71,7 @@ class ChecklistForm(forms.Form):
         for row in rows:
             self.fields[f"verdict_{row.key}"] = forms.ChoiceField(
                 label=row.text,
-                choices=list(VERDICTS.items()),
-                widget=forms.RadioSelect,
+                choices=[("", "请选择"), *VERDICTS.items()],
                 required=False,
                 initial=row.verdict,
             )
@@ -86,6 +85,9 @@ class ChecklistForm(forms.Form):
 
     def lines(self) -> list[tuple[ChecklistRow, Any, Any]]:
         return [(row, self[f"verdict_{row.key}"], self[f"note_{row.key}"]) for row in self.rows]
+
+    def names(self) -> list[Any]:
+        return [self["examiner"], self["reviewer"], self["approver"]]
 
     @property
     def items(self) -> dict[str, dict[str, str]]:
