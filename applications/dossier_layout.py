@@ -43,6 +43,8 @@ class Part:
     secret_reason: str = ""
     closed: bool = False
     may_open: bool = False
+    # how the lines read best: "facts" beside their labels, "essay" under their titles, "declared" with their articles
+    style: str = "facts"
     lines: list[Line] = field(default_factory=list)
     table: Table | None = None
 
@@ -71,10 +73,12 @@ def lay_out_section(application: Application, key: str, data: Mapping[str, Any])
     part = Part(key=key, title=section.title)
     match section.kind:
         case "eligibility":
+            part.style = "declared"
             part.lines = [
                 Line(one.text, _declared(data, one.key), cite=book.ground(one)) for one in book.eligibility.conditions
             ]
         case "self_assessment":
+            part.style = "essay"
             part.lines = [
                 Line(f"{one.title}（{one.points}分）", _text(data.get(one.key)), wide=True)
                 for one in book.rubric().items
@@ -82,10 +86,12 @@ def lay_out_section(application: Application, key: str, data: Mapping[str, Any])
         case "indicators":
             part.table = _indicators(book, data)
         case "declarations":
+            part.style = "declared"
             part.lines = [
                 Line(one.text, _declared(data, one.key), cite=book.ground(one)) for one in book.form.declarations
             ]
         case _:
+            part.style = "essay" if section.kind == "narrative" else "facts"
             part.lines = _fields(application, section, data)
     return part
 
