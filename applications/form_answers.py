@@ -25,12 +25,13 @@ UNDER_PARENT = ("branch", "internal", "dispatched")
 
 @dataclass(frozen=True)
 class Problem:
-    """Something the form still lacks: which part, which field, Chinese text, and the article."""
+    """Something the form still lacks or has wrong: which part, which field, Chinese text, and the article."""
 
     part: str
     field: str
     text: str
     citation: str = ""
+    is_missing: bool = False
 
 
 def indicator_years(round: Round, rulebook: Rulebook) -> tuple[int, ...]:
@@ -128,11 +129,11 @@ def _section_problems(filled: Filled, section: Section) -> Iterator[Problem]:
             for condition in rulebook.eligibility.conditions:
                 if not data.get(condition.key):
                     text = f"尚未声明：{condition.declaration}"
-                    yield Problem(section.key, condition.key, text, rulebook.ground(condition))
+                    yield Problem(section.key, condition.key, text, rulebook.ground(condition), True)
         case "declarations":
             for one in rulebook.form.declarations:
                 if not data.get(one.key):
-                    yield Problem(section.key, one.key, f"尚未承诺：{one.text}", rulebook.ground(one))
+                    yield Problem(section.key, one.key, f"尚未承诺：{one.text}", rulebook.ground(one), True)
         case "self_assessment":
             yield from _texts(section, {one.key: one.title for one in rulebook.rubric().items}, data, rulebook)
         case "indicators":
@@ -147,7 +148,7 @@ def _section_problems(filled: Filled, section: Section) -> Iterator[Problem]:
 def _texts(section: Section, titles: dict[str, str], data: Mapping[str, Any], rulebook: Rulebook) -> Iterator[Problem]:
     for key, title in titles.items():
         if not str(data.get(key, "")).strip():
-            yield Problem(section.key, key, f"“{title}”尚未填写。", rulebook.ground(section))
+            yield Problem(section.key, key, f"“{title}”尚未填写。", rulebook.ground(section), True)
     yield from _limit_problem(section, data, rulebook)
 
 
@@ -166,7 +167,7 @@ def _field_problems(application: Application, section: Section, data: Mapping[st
         if not value:
             if is_required(field, data):
                 yield Problem(
-                    section.key, field.key, f"“{field.label}”尚未填写。", application.rulebook.ground(section)
+                    section.key, field.key, f"“{field.label}”尚未填写。", application.rulebook.ground(section), True
                 )
             continue
         wrong = value_problem(field, value)
@@ -239,7 +240,7 @@ def _indicator_problems(application: Application, section: Section, data: Mappin
             value = str(data.get(f"{row.key}__{year}", "") or "").strip()
             if not value and row.required:
                 text = f"{year}年“{row.label}”尚未填写。"
-                yield Problem(section.key, f"{row.key}__{year}", text, rulebook.ground(section))
+                yield Problem(section.key, f"{row.key}__{year}", text, rulebook.ground(section), True)
             elif value and parse_number(value) is None:
                 text = f"{year}年“{row.label}”应为数字，实际填写“{value[:20]}”。"
                 yield Problem(section.key, f"{row.key}__{year}", text)
@@ -253,7 +254,7 @@ def _attachment_problems(filled: Filled) -> Iterator[Problem]:
         needed = files_needed(one, filled.data("profile"))
         if count < needed:
             text = f"附件“{one.label}”应上传{needed}个文件，现有{count}个。"
-            yield Problem(section.key, one.key, text, rulebook.ground(one))
+            yield Problem(section.key, one.key, text, rulebook.ground(one), True)
 
 
 def files_needed(attachment: AttachmentRule, profile: Mapping[str, Any]) -> int:

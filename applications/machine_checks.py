@@ -169,6 +169,18 @@ def entry_blockers(round: Round, *, organization: Organization, at: datetime) ->
     return [Blocker(one.text, one.cite) for one in found if one.result == Result.STOP]
 
 
+def qualifying_days(round: Round, organization: Organization, *, at: datetime) -> list[tuple[str, date, bool]]:
+    """For each category: its label, the day the organisation reaches its years, and whether the cut-off is met."""
+    if organization.founded_on is None:
+        return []
+    cutoff = cutoff_of(round, at)
+    rows = []
+    for one in rulebook_for(round).categories:
+        reached = add_years(organization.founded_on, one.min_years.value)
+        rows.append((one.label, reached, reached <= cutoff))
+    return rows
+
+
 def _reapply_bar(round: Round, organization: Organization, at: datetime) -> Check:
     """Awards of this scheme that bar another application for the rulebook's years (U16)."""
     book = rulebook_for(round)

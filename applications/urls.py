@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import applicant, consulted, dossier, examining, office, recommender
+from .views import applicant, consulted, dossier, examining, filling, office, recommender
 
 app_name = "applications"
 
@@ -39,19 +39,22 @@ desk_urls = [
 # the applicant's pages
 applicant_urls = [
     path("mine/", applicant.mine, name="mine"),
-    path("start/", applicant.start, name="start"),
+    path("rounds/<uuid:round_id>/", applicant.start, name="start"),
     path("<uuid:public_id>/", applicant.overview, name="overview"),
     path("<uuid:public_id>/check/", applicant.check, name="check"),
     path("<uuid:public_id>/print/", applicant.print_form, name="print"),
+    path("<uuid:public_id>/compiled.pdf", applicant.compiled, name="compiled"),
     path("<uuid:public_id>/self-publicity/", applicant.publicity, name="publicity"),
+    path("<uuid:public_id>/self-publicity/proof/", applicant.publicity_proof, name="publicity_proof"),
+    path("<uuid:public_id>/self-publicity/revise/", applicant.revise, name="revise"),
     path("<uuid:public_id>/hand-in/", applicant.hand_in, name="hand_in"),
     path("<uuid:public_id>/withdraw/", applicant.withdraw, name="withdraw"),
-    path("<uuid:public_id>/form/<slug:key>/", applicant.section, name="section"),
-    path("<uuid:public_id>/form/<slug:key>/autosave/", applicant.autosave, name="autosave"),
-    path("<uuid:public_id>/form/<slug:key>/secret/", applicant.secret, name="secret"),
-    path("<uuid:public_id>/attachments/<slug:key>/", applicant.attach, name="attach"),
-    path("<uuid:public_id>/attachments/<uuid:attachment_id>/remove/", applicant.detach, name="detach"),
-    path("<uuid:public_id>/attachments/<uuid:attachment_id>/file/", applicant.own_file, name="own_file"),
+    path("<uuid:public_id>/form/<slug:key>/", filling.section, name="section"),
+    path("<uuid:public_id>/form/<slug:key>/autosave/", filling.autosave, name="autosave"),
+    path("<uuid:public_id>/form/<slug:key>/secret/", filling.secret, name="secret"),
+    path("<uuid:public_id>/attachments/<slug:key>/", filling.attach, name="attach"),
+    path("<uuid:public_id>/files/<uuid:attachment_id>/remove/", filling.detach, name="detach"),
+    path("<uuid:public_id>/files/<uuid:attachment_id>/", filling.own_file, name="own_file"),
 ]
 
 urlpatterns = [*desk_urls, *applicant_urls]

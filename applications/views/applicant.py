@@ -1,48 +1,42 @@
-"""The applicant's pages: open rounds, the task list, the form, the internal publicity, submitting, corrections."""
+"""The applicant's pages around the form: rounds to apply in, following an application, publicity, handing in."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
-from awards.rulebook import Section
 from awards.workdays import CalendarMissing
 from organizations.files import UploadRefused, serve_file
-from organizations.models import Organization
+from organizations.models import Claim, Organization
 from organizations.once import once_only
 
 from .. import filling, self_publicity, submitting
-from ..dossier_layout import lay_out_section
-from ..filling import FillingRefused, StaleAnswer
-from ..form_answers import indicator_years, problems_of
-from ..forms.applicant import (
-    ProofForm,
-    SecretForm,
-    StartPublicityForm,
-    UploadForm,
-    WithdrawForm,
-    section_form,
-)
-from ..machine_checks import Result, check_draft
-from ..models import Application, Attachment
+from ..compiling import compile_application, enclosures_of, form_content, form_parts
+from ..desk_papers import last_day_of
+from ..filling import FillingRefused
+from ..form_answers import problems_of
+from ..form_spec import STATE_SECRETS, citation
+from ..forms.applicant import ApplyForm, ProofForm, StartPublicityForm, WithdrawForm
+from ..machine_checks import Result, check_draft, qualifying_days
+from ..models import Application
 from ..moves import StepRefused, blockers
 from ..pipeline import State
-from ..progress import documents_for, steps_for, tasks_for, timeline_for
+from ..progress import documents_for, next_thing, steps_for, tasks_for, timeline_for, working_days_left
 from ..rules import works_in
 
 
-def own_application(request: HttpRequest, public_id) -> Application:
+def own_application(request: HttpRequest, public_id: uuid.UUID) -> Application:
     """The person's own application, or 404."""
     found = Application.objects.of_applicant(request.user).with_names()  # type: ignore[arg-type]
     return get_object_or_404(found, public_id=public_id)
@@ -52,53 +46,68 @@ def own_application(request: HttpRequest, public_id) -> Application:
 @never_cache
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    """The person's applications, and the rounds its organisations may apply in."""
-    organizations = list(Organization.objects.claimed_by(request.user).order_by("name"))  # type: ignore[arg-type]
-    own = Application.objects.of_applicant(request.user).with_names().order_by("-created_at")  # type: ignore[arg-type]
+    """The person's applications, organisations and letters, and the rounds that are open."""
+    user: Any = request.user
+    own = Application.objects.of_applicant(user).with_names().order_by("-created_at", "-pk")
     rounds = Round.objects.open_for_applications(clock.now()).select_related("scheme", "edition", "office")
-    begun = {(one.round_id, one.organization_id) for one in own if one.state != State.WITHDRAWN}
-    offers = [
-        {
-            "round": round,
-            "book": rulebook_for(round),
-            "free": [one for one in organizations if (round.pk, one.pk) not in begun],
-        }
-        for round in rounds
-    ]
-    context = {"applications": own, "offers": offers, "organizations": organizations}
-    return render(request, "applications/applicant/mine.html", context)
+    offers = [offer(one) for one in rounds.order_by("closes_at", "pk")]
+    claims = Claim.objects.filter(user=user).select_related("organization").order_by("-requested_at", "-pk")
+    return render(request, "applications/applicant/mine.html", {"own": own, "offers": offers, "claims": claims})
+
+
+def offer(round: Round) -> dict[str, Any]:
+    """A round as an applicant reads it: until when, and how many working days that leaves."""
+    last_on = last_day_of(round.closes_at) if round.closes_at else None
+    left = working_days_left(last_on, at=clock.now())
+    return {"round": round, "book": rulebook_for(round), "last_on": last_on, "days_left": left}
 
 
 @login_required
-@require_POST
+@never_cache
+@require_http_methods(["GET", "POST"])
 @once_only
-def start(request: HttpRequest) -> HttpResponse:
-    """Begin a draft in a round for one of the person's organisations."""
-    round = get_object_or_404(Round.objects.published(), public_id=_uuid(request.POST.get("round")))
-    organization = get_object_or_404(
-        Organization.objects.claimed_by(request.user),  # type: ignore[arg-type]
-        public_id=_uuid(request.POST.get("organization")),
-    )
-    try:
-        application = filling.start_application(round, organization=organization, by=request.user, at=clock.now())  # type: ignore[arg-type]
-    except FillingRefused as refused:
-        for one in refused.blockers:
-            messages.error(request, str(one))
-        return redirect("applications:mine")
-    return redirect("applications:overview", public_id=application.public_id)
+def start(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
+    """What a round asks of its applicants, each condition beside its article; and the beginning of a draft."""
+    user: Any = request.user
+    rounds = Round.objects.published().select_related("scheme", "edition", "office")
+    round = get_object_or_404(rounds, public_id=round_id)
+    organizations = list(Organization.objects.claimed_by(user).distinct().order_by("name", "pk"))
+    form = ApplyForm(request.POST or None, organizations=organizations)
+    if request.method == "POST" and form.is_valid():
+        chosen = next(one for one in organizations if str(one.public_id) == form.cleaned_data["organization"])
+        try:
+            application = filling.start_application(round, organization=chosen, by=user, at=clock.now())
+            return redirect("applications:overview", public_id=application.public_id)
+        except FillingRefused as refused:
+            for one in refused.blockers:
+                form.add_error(None, str(one))
+    book = rulebook_for(round)
+    begun = Application.objects.of_applicant(user).filter(round=round).exclude(state=State.WITHDRAWN)
+    context = {
+        **offer(round),
+        "form": form,
+        "organizations": organizations,
+        "begun": list(begun.select_related("organization", "round")),
+        "conditions": [(one, citation(book, one)) for one in book.eligibility.conditions],
+        "materials": [(one, citation(book, one)) for one in book.form.materials],
+        "kinds": [(one, citation(book, one)) for one in book.applicants],
+        "qualifying": [(one, qualifying_days(round, one, at=clock.now())) for one in organizations],
+        "shut": filling.window_blockers(round, at=clock.now()),
+        "site_name": book.name,
+    }
+    return render(request, "applications/applicant/start.html", context, status=422 if form.errors else 200)
 
 
 @login_required
 @never_cache
 @require_GET
-def overview(request: HttpRequest, public_id) -> HttpResponse:
+def overview(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The applicant's page of an application; the desks that judge it are led to theirs."""
     application = Application.objects.of_applicant(request.user).with_names().filter(public_id=public_id).first()  # type: ignore[arg-type]
     if application is None:
         return _lead_to_desk(request, public_id)
     now = clock.now()
     tasks, problems = tasks_for(application, at=now)
-    correction = application.corrections.filter(answered_at=None, lapsed_at=None).first()
     context = {
         "application": application,
         "steps": steps_for(application),
@@ -106,17 +115,20 @@ def overview(request: HttpRequest, public_id) -> HttpResponse:
         "documents": documents_for(application),
         "tasks": tasks,
         "problem_count": len(problems),
-        "own_publicity": application.self_publicities.filter(abandoned_at=None).first(),
-        "correction": correction,
+        "next": next_thing(application, problems, at=now),
+        "correction": application.corrections.select_related("document").first()
+        if application.state == State.CORRECTION
+        else None,
+        "dossiers": application.dossiers.order_by("version"),
         "may_withdraw": not blockers(application, "withdraw", by=request.user, at=now),  # type: ignore[arg-type]
-        "State": State,
+        "is_draft": application.state == State.DRAFT,
         "site_name": application.rulebook.name,
         "has_self_publicity": application.rulebook.has_stage("self_publicity"),
     }
     return render(request, "applications/applicant/overview.html", context)
 
 
-def _lead_to_desk(request: HttpRequest, public_id) -> HttpResponse:
+def _lead_to_desk(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     application = get_object_or_404(Application.objects.submitted().with_names(), public_id=public_id)
     if works_in(request.user, application.recommender) or works_in(request.user, application.round.office):  # type: ignore[arg-type]
         return redirect("applications:examine", public_id=public_id)
@@ -125,167 +137,27 @@ def _lead_to_desk(request: HttpRequest, public_id) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_http_methods(["GET", "POST"])
-def section(request: HttpRequest, public_id, key: str) -> HttpResponse:
-    """One section of the form: saved as typed; what it still lacks is told beside the inputs."""
-    application = own_application(request, public_id)
-    one = _section(application, key)
-    if one.kind == "attachments":
-        return attachments(request, application, one)
-    answer = application.answers.filter(section=key).first()
-    data = answer.data if answer else {}
-    form = section_form(application, one, data, posted=request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            answer = filling.save_section(
-                application, key, _posted(form), version=_version(request), by=request.user, at=clock.now()  # type: ignore[arg-type]
-            )  # fmt: skip
-        except StaleAnswer as stale:
-            for name, theirs in stale.theirs.items():
-                form.add_error(name if name in form.fields else None, f"别处已保存为：{theirs}")
-            form.add_error(None, f"{stale} 您填写的内容保留在下面；确认后再次保存，以您的内容为准。")
-            return _render_section(request, application, one, form, version=stale.version, status=409)
-        except FillingRefused as refused:
-            form.add_error(None, str(refused))
-            return _render_section(request, application, one, form, version=_version(request), status=422)
-        problems = [problem for problem in problems_of(application) if problem.part == key]
-        if not problems:
-            messages.success(request, f"“{one.title}”已完成。")
-            return redirect("applications:overview", public_id=public_id)
-        form.add_problems(problems)
-        messages.info(request, "已保存。还有下列内容需要补充。")
-        return _render_section(request, application, one, form, version=answer.version)
-    return _render_section(request, application, one, form, version=answer.version if answer else 1)
-
-
-@never_cache
-@require_POST
-def autosave(request: HttpRequest, public_id, key: str) -> JsonResponse:
-    """Keep what changed: 200 with the new version, 409 with their texts, 401 when the session is lost."""
-    if not request.user.is_authenticated:
-        return JsonResponse({"ok": False, "sign_in": reverse("organizations:sign_in")}, status=401)
-    application = own_application(request, public_id)
-    one = _section(application, key)
-    form = section_form(application, one, {}, posted=request.POST)
-    form.is_valid()
-    changed = {name: value for name, value in _posted(form).items() if name in request.POST}
-    try:
-        answer = filling.save_section(
-            application, key, changed, version=_version(request), by=request.user, at=clock.now()
-        )
-    except StaleAnswer as stale:
-        return JsonResponse({"ok": False, "theirs": stale.theirs, "version": stale.version}, status=409)
-    except FillingRefused as refused:
-        return JsonResponse({"ok": False, "message": str(refused)}, status=400)
-    return JsonResponse({"ok": True, "version": answer.version, "saved_at": f"{clock.now():%H:%M}"})
-
-
-@login_required
-@require_POST
-def secret(request: HttpRequest, public_id, key: str) -> HttpResponse:
-    """Mark or unmark a section as holding a trade secret (U11.2)."""
-    application = own_application(request, public_id)
-    form = SecretForm(request.POST)
-    if form.is_valid():
-        try:
-            filling.mark_secret(
-                application, key, is_secret=form.cleaned_data["is_secret"], reason=form.cleaned_data["reason"],
-                by=request.user, at=clock.now(),  # type: ignore[arg-type]
-            )  # fmt: skip
-            messages.success(request, "商业秘密标记已保存。")
-        except FillingRefused as refused:
-            messages.error(request, str(refused))
-    return redirect("applications:section", public_id=public_id, key=key)
-
-
-def attachments(request: HttpRequest, application: Application, one: Section, *, form=None, failed="") -> HttpResponse:
-    """The list of materials with what is uploaded under each."""
-    now = clock.now()
-    problems = {problem.field: problem.text for problem in problems_of(application) if problem.part == one.key}
-    files = list(application.attachments.filter(removed_at=None).select_related("file"))
-    rows = [
-        {
-            "wanted": wanted,
-            "ground": application.rulebook.ground(wanted),
-            "files": [file for file in files if file.key == wanted.key],
-            "problem": problems.get(wanted.key, ""),
-            "editable": filling.is_editable(application, wanted.key, at=now)
-            or filling.is_editable(application, one.key, at=now),
-            "form": form if failed == wanted.key else UploadForm(auto_id=f"id_{wanted.key}_%s"),
-        }
-        for wanted in application.rulebook.form.attachments
-    ]
-    context = {"application": application, "section": one, "rows": rows, "site_name": application.rulebook.name}
-    status = 422 if failed else 200
-    return render(request, "applications/applicant/attachments.html", context, status=status)
-
-
-@login_required
-@require_POST
-@once_only
-def attach(request: HttpRequest, public_id, key: str) -> HttpResponse:
-    """Upload one file under an attachment key; a refusal says why and keeps everything else."""
-    application = own_application(request, public_id)
-    part = next(one for one in application.rulebook.form.sections if one.kind == "attachments")
-    form = UploadForm(request.POST, request.FILES, auto_id=f"id_{key}_%s")
-    if form.is_valid():
-        try:
-            filling.attach_file(
-                application, key, form.cleaned_data["upload"], is_secret=form.cleaned_data["is_secret"],
-                by=request.user, at=clock.now(),  # type: ignore[arg-type]
-            )  # fmt: skip
-        except UploadRefused as refused:
-            form.add_error("upload", str(refused))
-        except FillingRefused as refused:
-            form.add_error("upload", str(refused))
-        else:
-            messages.success(request, "已上传。")
-            return redirect(f"{reverse('applications:section', args=[public_id, part.key])}#m-{key}")
-    return attachments(request, application, part, form=form, failed=key)
-
-
-@login_required
-@require_POST
-def detach(request: HttpRequest, public_id, attachment_id) -> HttpResponse:
-    application = own_application(request, public_id)
-    part = next(one for one in application.rulebook.form.sections if one.kind == "attachments")
-    found = get_object_or_404(application.attachments.filter(removed_at=None), public_id=attachment_id)
-    try:
-        filling.remove_attachment(found, by=request.user, at=clock.now())  # type: ignore[arg-type]
-        messages.success(request, "已移除。")
-    except FillingRefused as refused:
-        messages.error(request, str(refused))
-    return redirect("applications:section", public_id=public_id, key=part.key)
-
-
-@login_required
 @require_GET
-def own_file(request: HttpRequest, public_id, attachment_id) -> HttpResponse:
-    """The applicant's own upload."""
-    application = own_application(request, public_id)
-    found = get_object_or_404(
-        Attachment.objects.select_related("file"), application=application, public_id=attachment_id
-    )
-    return serve_file(found.file)
-
-
-@login_required
-@never_cache
-@require_GET
-def check(request: HttpRequest, public_id) -> HttpResponse:
+def check(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Everything before submitting at one look: what is missing, what the machine finds, what comes next."""
     application = own_application(request, public_id)
-    now = clock.now()
-    titles = {one.key: one.title for one in application.rulebook.form.sections}
-    step = "submit" if application.state == State.SELF_PUBLICITY else "start_self_publicity"
+    now, book = clock.now(), application.rulebook
+    problems = problems_of(application)
+    missing = [
+        (section, [one for one in problems if one.part == section.key])
+        for section in book.form.sections
+        if any(one.part == section.key for one in problems)
+    ]
     context = {
         "application": application,
-        "problems": [{"title": titles.get(one.part, ""), "problem": one} for one in problems_of(application)],
+        "missing": missing,
+        "problem_count": len(problems),
         "checks": check_draft(application, at=now),
         "Result": Result,
-        "blockers": blockers(application, step, by=request.user, at=now),  # type: ignore[arg-type]
-        "has_self_publicity": application.rulebook.has_stage("self_publicity"),
-        "site_name": application.rulebook.name,
+        "is_draft": application.state == State.DRAFT,
+        "next": next_thing(application, problems, at=now),
+        "has_self_publicity": book.has_stage("self_publicity"),
+        "site_name": book.name,
     }
     return render(request, "applications/applicant/check.html", context)
 
@@ -294,198 +166,201 @@ def check(request: HttpRequest, public_id) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @once_only
-def publicity(request: HttpRequest, public_id) -> HttpResponse:
-    """The internal publicity: start it, prove it, submit after it, or give it up to change the form."""
+def publicity(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The internal publicity: its computed dates, its start, and afterwards its proof (U11.2)."""
     application = own_application(request, public_id)
     if not application.rulebook.has_stage("self_publicity"):
         raise Http404
-    own = application.self_publicities.filter(abandoned_at=None).first()
-    starting = StartPublicityForm(request.POST if request.POST.get("do") == "start" else None)
-    initial = {"settlement": own.settlement, "had_objections": _yes_no(own.had_objections)} if own else {}
-    proving = ProofForm(
-        request.POST if request.POST.get("do") == "prove" else None, request.FILES or None, initial=initial
-    )
-    refused: list[Any] = []
-    if request.method == "POST":
+    now, user = clock.now(), request.user
+    is_draft = application.state == State.DRAFT
+    own = application.self_publicities.filter(abandoned_at=None).select_related("proof").first()
+    form = StartPublicityForm(request.POST or None) if is_draft else proof_form(request, own)
+    if request.method == "POST" and form.is_valid():
         try:
-            if _do_publicity(request, application, starting, proving):
-                return redirect("applications:publicity", public_id=public_id)
-        except (StepRefused, FillingRefused) as caught:
-            refused = caught.blockers
-        except UploadRefused as caught:
-            proving.add_error("proof", str(caught))
-        except CalendarMissing as caught:
-            messages.error(request, str(caught))
-        application = own_application(request, public_id)
-    return _render_publicity(request, application, starting, proving, refused)
+            if is_draft:
+                self_publicity.start(application, place=form.cleaned_data["place"], by=user, at=now)  # type: ignore[arg-type]
+                messages.success(request, "内部公示已开始，填报内容已固定。期满后上传公示证明再提交。")
+            else:
+                self_publicity.prove(
+                    application, proof=form.cleaned_data["proof"], had_objections=form.said,  # type: ignore[attr-defined]
+                    settlement=form.cleaned_data["settlement"], by=user, at=now,  # type: ignore[arg-type]
+                )  # fmt: skip
+                messages.success(request, "公示情况已保存。")
+            return redirect("applications:publicity", public_id=public_id)
+        except StepRefused as refused:
+            for one in refused.blockers:
+                form.add_error(None, str(one))
+        except (UploadRefused, CalendarMissing) as refused:
+            form.add_error("proof" if "proof" in form.fields else None, str(refused))
+    return _publicity_page(request, application, own, form)
 
 
-def _do_publicity(request: HttpRequest, application: Application, starting, proving) -> bool:
-    user, now = request.user, clock.now()
-    match request.POST.get("do"):
-        case "start" if starting.is_valid():
-            self_publicity.start(application, place=starting.cleaned_data["place"], by=user, at=now)  # type: ignore[arg-type]
-            messages.success(request, "内部公示已开始，期满后可以提交。")
-        case "prove" if proving.is_valid():
-            said = {"yes": True, "no": False}.get(proving.cleaned_data["had_objections"])
-            self_publicity.prove(
-                application, proof=proving.cleaned_data["proof"], had_objections=said,
-                settlement=proving.cleaned_data["settlement"], by=user, at=now,  # type: ignore[arg-type]
-            )  # fmt: skip
-            messages.success(request, "公示情况已保存。")
-        case "revise":
-            self_publicity.revise(application, by=user, at=now)  # type: ignore[arg-type]
-            messages.info(request, "已撤回内部公示，修改后须重新公示。")
-        case "submit":
-            submitting.submit(application, by=user, at=now)  # type: ignore[arg-type]
-            messages.success(request, "已提交。材料已固定，审核推荐单位将在收到后办理。")
-        case _:
-            return False
-    return True
+def proof_form(request: HttpRequest, own: Any) -> ProofForm:
+    said = {True: "yes", False: "no"}.get(own.had_objections, "") if own else ""
+    initial = {"settlement": own.settlement if own else "", "had_objections": said}
+    return ProofForm(request.POST or None, request.FILES or None, initial=initial)
 
 
-def _render_publicity(request: HttpRequest, application, starting, proving, refused) -> HttpResponse:
-    now = clock.now()
+def _publicity_page(request: HttpRequest, application: Application, own: Any, form: Any) -> HttpResponse:
+    now, book = clock.now(), application.rulebook
     window, missing = None, ""
-    try:
-        window = self_publicity.propose_window(application, at=now)
-    except CalendarMissing as caught:
-        missing = str(caught)
-    step = "submit" if application.state == State.SELF_PUBLICITY else "start_self_publicity"
+    if application.state == State.DRAFT:
+        try:
+            window = self_publicity.propose_window(application, at=now)
+        except CalendarMissing as caught:
+            missing = str(caught)
+    step = "start_self_publicity" if application.state == State.DRAFT else "submit"
+    rule = book.publicity("self_publicity")
     context = {
         "application": application,
-        "own": application.self_publicities.filter(abandoned_at=None).first(),
+        "own": own,
         "window": window,
         "calendar_missing": missing,
-        "starting": starting,
-        "proving": proving,
-        "refused": refused,
+        "form": form,
         "blockers": blockers(application, step, by=request.user, at=now),  # type: ignore[arg-type]
-        "rule": application.rulebook.publicity("self_publicity"),
-        "ground": application.rulebook.ground(application.rulebook.publicity("self_publicity").days),
-        "State": State,
-        "site_name": application.rulebook.name,
+        "days_left": working_days_left(own.last_day, at=now) if own else None,
+        "is_over": bool(own and now >= own.ends_at),
+        "is_draft": application.state == State.DRAFT,
+        "is_running": application.state == State.SELF_PUBLICITY,
+        "unit": "工作日" if rule.day_kind.value == "working" else "自然日",
+        "days": rule.days.value,
+        "ground": citation(book, rule.days),
+        "state_secrets": STATE_SECRETS,
+        "site_name": book.name,
     }
-    failed = bool(refused or starting.errors or proving.errors)
-    return render(request, "applications/applicant/publicity.html", context, status=422 if failed else 200)
+    return render(request, "applications/applicant/publicity.html", context, status=422 if form.errors else 200)
 
 
 @login_required
-@require_POST
-@once_only
-def hand_in(request: HttpRequest, public_id) -> HttpResponse:
-    """Submit where the scheme has no internal publicity, or hand in a correction."""
+@require_GET
+def publicity_proof(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The proof the applicant uploaded."""
     application = own_application(request, public_id)
-    act = submitting.resubmit if application.state == State.CORRECTION else submitting.submit
-    try:
-        act(application, by=request.user, at=clock.now())  # type: ignore[arg-type]
-        messages.success(request, "已提交。")
-    except StepRefused as refused:
-        for one in refused.blockers:
-            messages.error(request, str(one))
-    return redirect("applications:overview", public_id=public_id)
+    own = get_object_or_404(
+        application.self_publicities.exclude(proof=None).filter(abandoned_at=None).select_related("proof")
+    )
+    return serve_file(own.proof)
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
 @once_only
-def withdraw(request: HttpRequest, public_id) -> HttpResponse:
+def revise(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Give the publicity up to change the form; it starts anew afterwards."""
+    application = own_application(request, public_id)
+    now = clock.now()
+    refused = blockers(application, "revise", by=request.user, at=now)  # type: ignore[arg-type]
+    if request.method == "POST":
+        try:
+            self_publicity.revise(application, by=request.user, at=now)  # type: ignore[arg-type]
+            messages.info(request, "已撤回内部公示，材料可以修改；修改后须重新公示。")
+            return redirect("applications:overview", public_id=public_id)
+        except StepRefused as caught:
+            refused = caught.blockers
+    context = decision(application, refused, "撤回公示并修改") | {
+        "own": application.self_publicities.filter(abandoned_at=None).first()
+    }
+    return render(
+        request, "applications/applicant/revise.html", context, status=422 if request.method == "POST" else 200
+    )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def hand_in(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """Submit, or hand in a correction, on a page that says what will be frozen and what is still in the way."""
+    application = own_application(request, public_id)
+    correcting = application.state == State.CORRECTION
+    step, act = ("resubmit", submitting.resubmit) if correcting else ("submit", submitting.submit)
+    now = clock.now()
+    refused = blockers(application, step, by=request.user, at=now)  # type: ignore[arg-type]
+    if request.method == "POST":
+        try:
+            dossier = act(application, by=request.user, at=now)  # type: ignore[arg-type]
+            messages.success(
+                request,
+                f"已提交，材料第{dossier.version}版已固定，摘要 {dossier.sha256[:16]}。可以在本页查看办理进度。",
+            )
+            return redirect("applications:overview", public_id=public_id)
+        except StepRefused as caught:
+            refused = caught.blockers
+    label = "提交补正" if correcting else "提交申报"
+    context = decision(application, refused, label) | {
+        "correction": application.corrections.first() if correcting else None,
+        "content": form_content(application),
+        "secrets": application.answers.filter(is_secret=True).count(),
+        "secret_files": application.attachments.filter(is_secret=True, removed_at=None).count(),
+    }
+    return render(
+        request, "applications/applicant/hand_in.html", context, status=422 if request.method == "POST" else 200
+    )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Withdraw, on a page of its own that says what follows."""
     application = own_application(request, public_id)
     form = WithdrawForm(request.POST or None)
-    refused: list[Any] = []
+    now = clock.now()
+    refused = blockers(application, "withdraw", by=request.user, at=now)  # type: ignore[arg-type]
     if request.method == "POST" and form.is_valid():
         try:
-            submitting.withdraw(application, ground=form.cleaned_data["ground"], by=request.user, at=clock.now())  # type: ignore[arg-type]
-        except StepRefused as caught:
-            refused = caught.blockers
-        else:
+            submitting.withdraw(application, ground=form.cleaned_data["ground"], by=request.user, at=now)  # type: ignore[arg-type]
             messages.success(request, "已撤回申报。")
             return redirect("applications:overview", public_id=public_id)
-    context = {
+        except StepRefused as caught:
+            refused = caught.blockers
+    context = decision(application, refused, "撤回申报") | {"form": form}
+    return render(
+        request, "applications/applicant/withdraw.html", context, status=422 if request.method == "POST" else 200
+    )
+
+
+def decision(application: Application, refused: list[Any], label: str) -> dict[str, Any]:
+    """What every confirm page shows."""
+    return {
         "application": application,
-        "form": form,
         "blockers": refused,
-        "submit_label": "撤回申报",
+        "submit_label": label,
         "cancel_url": application.get_absolute_url(),
         "site_name": application.rulebook.name,
     }
-    status = 422 if form.errors or refused else 200
-    return render(request, "applications/applicant/withdraw.html", context, status=status)
 
 
 @login_required
 @never_cache
 @require_GET
-def print_form(request: HttpRequest, public_id) -> HttpResponse:
-    """The 申报表 as it stands, to print, sign and seal."""
+def print_form(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The 申报表 as it stands, with its signature page, to print, sign and seal."""
     application = own_application(request, public_id)
-    answers = {one.section: one.data for one in application.answers.all()}
-    parts = [
-        lay_out_section(application, one.key, answers.get(one.key, {}))
-        for one in application.rulebook.form.sections
-        if one.kind != "attachments"
-    ]
-    context = {"application": application, "parts": parts, "book": application.rulebook, "now": clock.now()}
+    content = form_content(application)
+    context = {
+        "application": application,
+        "parts": form_parts(application, content),
+        "enclosures": enclosures_of(application, content),
+        "dossier": application.current_dossier,
+        "book": application.rulebook,
+        "now": clock.now(),
+        "site_name": application.rulebook.name,
+    }
     return render(request, "applications/applicant/print.html", context)
 
 
-def _render_section(
-    request: HttpRequest, application: Application, one: Section, form, *, version: int, status: int = 200
-) -> HttpResponse:
-    answer = application.answers.filter(section=one.key).first()
-    book = application.rulebook
-    context: dict[str, Any] = {
-        "application": application,
-        "section": one,
-        "form": form,
-        "version": version,
-        "editable": filling.is_editable(application, one.key, at=clock.now()),
-        "answer": answer,
-        "secret_form": SecretForm(
-            initial={"is_secret": answer.is_secret, "reason": answer.secret_reason} if answer else None, prefix=""
-        ),
-        "limit": one.limit.value if one.limit else None,
-        "length": sum(len(str(value)) for value in (answer.data if answer else {}).values()),
-        "site_name": book.name,
-        "ground": book.ground(one),
-    }
-    if one.kind == "indicators":
-        context["years"] = years = indicator_years(application.round, book)
-        context["rows"] = [
-            {"row": row, "cells": [(year, form[f"{row.key}__{year}"]) for year in years]}
-            for row in book.form.indicators.rows
-        ]
-    if one.kind == "eligibility":
-        context["conditions"] = [(condition, form[condition.key]) for condition in book.eligibility.conditions]
-    return render(request, "applications/applicant/section.html", context, status=status)
-
-
-def _section(application: Application, key: str) -> Section:
-    for one in application.rulebook.form.sections:
-        if one.key == key:
-            return one
-    raise Http404
-
-
-def _posted(form) -> dict[str, Any]:
-    return dict(form.cleaned_data)
-
-
-def _version(request: HttpRequest) -> int:
-    try:
-        return int(request.POST.get("version", "0"))
-    except ValueError:
-        return 0
-
-
-def _uuid(text: str | None) -> uuid.UUID:
-    try:
-        return uuid.UUID(text or "")
-    except ValueError as error:
-        raise Http404 from error
-
-
-def _yes_no(value: bool | None) -> str:
-    return {True: "yes", False: "no"}.get(value, "")  # type: ignore[arg-type]
+@login_required
+@never_cache
+@require_GET
+def compiled(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    """The whole application as one PDF: cover, contents, numbered pages."""
+    application = own_application(request, public_id)
+    data = compile_application(application, at=clock.now())
+    response = HttpResponse(data, content_type="application/pdf")
+    name = quote(f"{application.organization}申报材料.pdf")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    response["Cache-Control"] = "private, no-store"
+    return response
