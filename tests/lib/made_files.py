@@ -129,8 +129,8 @@ def lying_directory() -> bytes:
     return bytes(data)
 
 
-def huge_picture() -> bytes:
-    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+def huge_picture(width: int = 60_000, height: int = 60_000) -> bytes:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunk = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
     good = picture("PNG")
     return good[:8] + chunk + good[33:]
@@ -233,6 +233,23 @@ EXTERNAL = (
     b'<Relationship Id="x" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
     b'Target="http://example.invalid/a.dotm" TargetMode="External"/></Relationships>'
 )
+
+
+def script_of_another_revision() -> bytes:
+    """A script no object leads to in this reading of the file; another reader may read it otherwise."""
+    data = pdf()
+    orphan = b"9 0 obj\n<< /S /JavaScript /JS (app.alert) >>\nendobj\n"
+    return data + orphan + data[data.rindex(b"startxref") :]
+
+
+def with_flagged_part() -> bytes:
+    """One part says in the directory that it is encrypted."""
+    data = bytearray(docx())
+    at = data.index(b"PK\x01\x02") + 8
+    data[at] |= 1
+    return bytes(data)
+
+
 HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "empty": ("a.pdf", lambda: b"", "empty"),
     "too_big": ("a.pdf", lambda: b"%PDF-" + b"0" * MAX, "size"),
@@ -322,6 +339,9 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "png_with_zip_behind": ("a.png", lambda: picture("PNG") + docx(), "polyglot"),
     "jpg_with_script": ("a.jpg", lambda: picture("JPEG")[:-2] + b"<script>1</script>\xff\xd9", "polyglot"),
     "png_cut": ("a.png", lambda: picture("PNG")[:40], "image_broken"),
+    "pdf_script_of_another_revision": ("a.pdf", script_of_another_revision, "pdf_active"),
+    "docx_part_with_password": ("a.docx", with_flagged_part, "office_encrypted"),
+    "png_large": ("a.png", lambda: huge_picture(9_000, 9_500), "bomb"),
     "png_huge": ("a.png", huge_picture, "bomb"),
 }
 
