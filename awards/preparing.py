@@ -40,6 +40,11 @@ class ValueLine:
     parameter: RoundParameter | None
 
     @property
+    def label(self) -> str:
+        """The row's label without the name of the group it stands under."""
+        return self.row.label.removeprefix(f"{self.row.group} · ")
+
+    @property
     def is_settled(self) -> bool:
         return self.parameter is not None
 

@@ -62,7 +62,7 @@ def call_content(round: Round, *, at: datetime) -> dict[str, Any]:
         "issuer": round.office.name,
         "regulation": book.regulation.title,
         "award_name": book.award_name,
-        "window": {"opens_at": f"{round.opens_at:%Y年%m月%d日%H:%M}", "closes_at": closing_zh(round)},
+        "window": {"opens_at": instant_zh(round.opens_at), "closes_at": closing_zh(round)},
         "recommendation_due_on": date_zh(round.recommendation_due_on),
         "tiers": [
             {"name": tier.name, "quota": tier.quota.value, "vacant": tier.may_stay_vacant.value} for tier in book.tiers
@@ -78,8 +78,14 @@ def call_content(round: Round, *, at: datetime) -> dict[str, Any]:
         "contact": {"phone": round.office.phone, "address": round.office.address, "email": round.office.email},
         "charges_nothing": book.ground(book.charges_nothing),
         "draft_note": draft_note(round),
-        "date": date_zh(at.date()),
+        "date": date_zh(at.astimezone(clock.SHANGHAI).date()),
     }
+
+
+def instant_zh(instant: datetime) -> str:
+    """An instant as people in Shanghai say it."""
+    local = instant.astimezone(clock.SHANGHAI)
+    return f"{date_zh(local.date())}{local:%H:%M}"
 
 
 def closing_zh(round: Round) -> str:
@@ -87,4 +93,4 @@ def closing_zh(round: Round) -> str:
     closes = round.closes_at.astimezone(clock.SHANGHAI)  # type: ignore[union-attr]
     if (closes.hour, closes.minute) == (0, 0):
         return f"{date_zh((closes - timedelta(days=1)).date())}24:00"
-    return f"{date_zh(closes.date())}{closes:%H:%M}"
+    return instant_zh(closes)

@@ -53,7 +53,7 @@ def extend_publicity(notice: Notice, *, days: int, ground: str, by: User, at: da
         f"“{notice.title}”的公示期延长：原截止日{date_zh(was)}，现截止日{date_zh(window.last_day)}"
         f"（自{date_zh(window.first_day)}起共{window.days}{day_unit(window.kind)}）。延长理由：{ground.strip()}"
     )
-    return _publish(round, notice, text=text, what="延长公示期的公告", by=by, at=at)
+    return _publish(round, notice, text=text, what="延长公示期公告", by=by, at=at)
 
 
 @transaction.atomic

@@ -33,7 +33,6 @@ class ExtendForm(forms.Form):
     )
     ground = forms.CharField(
         label="延长的理由",
-        required=False,
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="随公告对外公布，不得写入个人信息。",

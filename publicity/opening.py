@@ -12,6 +12,7 @@ from applications.gates import Attempt, Blocker, gate
 from applications.models import Application
 from applications.pipeline import State
 from applications.rules import works_in
+from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.models import Round
 from awards.parameters import rulebook_for
@@ -44,7 +45,7 @@ class PublicityRefused(Exception):
 def propose_window(round: Round, *, kind: str, at: datetime, days: int | None = None) -> Window:
     """The window a notice published now would have. Raises CalendarMissing for an unpublished year (E1)."""
     rule = rulebook_for(round).publicity(kind)
-    return current_calendar().window(at.date(), days or rule.days.value, rule.day_kind.value)
+    return current_calendar().window(at.astimezone(clock.SHANGHAI).date(), days or rule.days.value, rule.day_kind.value)
 
 
 @transaction.atomic

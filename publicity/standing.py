@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.workdays import Calendar, CalendarMissing
 
@@ -34,7 +35,7 @@ def days_left(notice: Notice, calendar: Calendar, *, at: datetime) -> int | None
     """Days of the window still to come, today among them; the day of publication is not of the window."""
     if not notice.is_running(at) or notice.starts_on is None or notice.last_on is None:
         return None
-    before = max(at.date(), notice.starts_on) - timedelta(days=1)
+    before = max(at.astimezone(clock.SHANGHAI).date(), notice.starts_on) - timedelta(days=1)
     if notice.day_kind != "working":
         return (notice.last_on - before).days
     try:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("about/", site.about, name="about"),
     path("how-to-object/", site.how_to_object, name="how_to_object"),
     path("publicity/", publishing.desk, name="open_publicity"),
-    path("publicity/call/<uuid:public_id>/", publishing.publish, name="publish_call"),
+    # the last step of preparing a round: it stands under the desk the officer comes from
+    path("awards/rounds/<uuid:public_id>/call/", publishing.publish, name="publish_call"),
     path("publicity/<uuid:public_id>/<slug:kind>/<uuid:unit>/", publishing.open_list, name="open_list"),
 ]

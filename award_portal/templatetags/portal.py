@@ -306,9 +306,11 @@ def field(
         attrs["aria-describedby"] = " ".join(described) or False
         if errors:
             attrs["aria-invalid"] = "true"
+    # a page that takes other kinds of file says so on its field
+    allowed = getattr(bound.field, "upload_allowed", settings.UPLOAD_ALLOWED)
     if kind == "file":
         attrs |= {
-            "accept": ",".join(f".{extension}" for extension in settings.UPLOAD_ALLOWED),
+            "accept": ",".join(f".{extension}" for extension in allowed),
             "data-max-bytes": settings.UPLOAD_MAX_BYTES,
         }
     # A browser's own bubble hides the summary of errors and speaks the browser's language: the server says it.
@@ -331,7 +333,7 @@ def field(
         "described": " ".join(described),
         "legend_size": legend_size,
         "upload_max": settings.UPLOAD_MAX_BYTES,
-        "upload_allowed": [extension for extension in settings.UPLOAD_ALLOWED if extension != "jpeg"],
+        "upload_allowed": [extension for extension in allowed if extension != "jpeg"],
     }
 
 

@@ -35,5 +35,8 @@ class CalendarFileForm(forms.Form):
     file = forms.FileField(
         label="节假日安排（CSV）",
         help_text="表头为“日期,是否上班,说明”；只列节假日和调休上班日，其余按周一至周五上班。",
-        widget=forms.FileInput(attrs={"accept": ".csv"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].upload_allowed = ["csv"]  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from awards.models import ListedEntity, Scheme
+from awards.register_import import ALLOWED
 
 
 class AwardsFileForm(forms.Form):
@@ -15,13 +16,13 @@ class AwardsFileForm(forms.Form):
     scheme = forms.ModelChoiceField(Scheme.objects.none(), label="奖项", to_field_name="key", empty_label=None)
     file = forms.FileField(
         label="名录文件",
-        help_text="xlsx或者csv。表头应有：获奖组织、统一社会信用代码、获奖年度、奖项等次；可有：表彰日期、表彰决定文号。",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        help_text="表头应有：获奖组织、统一社会信用代码、获奖年度、奖项等次；可有：表彰日期、表彰决定文号。",
     )
 
     def __init__(self, *args: Any, schemes, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scheme"].queryset = schemes  # type: ignore[attr-defined]
+        self.fields["file"].upload_allowed = ALLOWED  # type: ignore[attr-defined]
 
 
 class ListedFileForm(AwardsFileForm):
@@ -34,6 +35,4 @@ class ListedFileForm(AwardsFileForm):
         super().__init__(*args, **kwargs)
         self.fields[
             "file"
-        ].help_text = (
-            "xlsx或者csv。表头应有：名称；可有：统一社会信用代码、列入日期、移出日期、列入事由。导入后替换原名单。"
-        )
+        ].help_text = "表头应有：名称；可有：统一社会信用代码、列入日期、移出日期、列入事由。导入后替换原名单。"

@@ -33,7 +33,7 @@ class ValueForm(forms.Form):
     value = forms.CharField(label="本届取值", required=False, max_length=1000)
     ground = forms.CharField(
         label="理由",
-        required=False,
+        error_messages={"required": "请写明设定该值的理由。"},
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写明设定该值的依据，例如领导小组会议议定事项。理由记入留痕，不对外公布。",
@@ -51,8 +51,6 @@ class ValueForm(forms.Form):
                 cleaned["read"] = read_value(self.row, cleaned["value"] or "")
             except ParameterRefused as refused:
                 self.add_error("value", str(refused))
-        if not (cleaned.get("ground") or "").strip():
-            self.add_error("ground", "请写明设定该值的理由。")
         return cleaned
 
 

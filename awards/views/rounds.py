@@ -133,7 +133,8 @@ def round_overview(request: HttpRequest, public_id) -> HttpResponse:
             },
         )
     refusals = [] if round.published_at else announcement_refusals(round, at=clock.now())
-    context = {"round": round, "tasks": tasks, "refusals": refusals, "warning": running_out(clock.today())}
+    blockers = [{"text": text} for text in refusals]
+    context = {"round": round, "tasks": tasks, "blockers": blockers, "warning": running_out(clock.today())}
     return render(request, "awards/round.html", context)
 
 

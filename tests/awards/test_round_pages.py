@@ -145,7 +145,7 @@ def test_the_call_is_greyed_with_what_is_left_and_published_when_nothing_is(clie
     assert first["Location"] == again["Location"] == reverse("publicity:call", args=[round.public_id])
     assert Notice.objects.count() == 1
     public = client.get(first["Location"]).content.decode()
-    assert "2026年3月31日24:00" in public
+    assert "自2026年3月2日00:00起至2026年3月31日24:00止" in public
     assert "依据征求意见稿" in public
 
 
@@ -162,7 +162,11 @@ def administrator(client, officer):
 
 
 def test_the_calendar_is_the_administrators(client, officer):
-    for url in (reverse("awards:calendar"), reverse("awards:calendar_year", args=[2026]), reverse("awards:import_calendar")):
+    for url in (
+        reverse("awards:calendar"),
+        reverse("awards:calendar_year", args=[2026]),
+        reverse("awards:import_calendar"),
+    ):
         assert client.get(url).status_code == 403
     client.logout()
     assert client.get(reverse("awards:calendar")).status_code == 302
@@ -262,6 +266,11 @@ def test_u11_3_a_newer_credit_list_replaces_the_older_one(client, round):
     assert ListedEntity.objects.count() == 2
     send(f"样例丁（虚构）,{valid_uscc(2)},2026-01-02\n")
     assert list(ListedEntity.objects.values_list("name", flat=True)) == ["样例丁（虚构）"]
+
+
+def test_the_file_fields_offer_the_kinds_their_pages_take(client, round, administrator):
+    for name, kinds in (("import_awards", ".xlsx,.csv"), ("import_listed", ".xlsx,.csv"), ("import_calendar", ".csv")):
+        assert f'accept="{kinds}"' in client.get(reverse(f"awards:{name}")).content.decode()
 
 
 def test_lists_are_imported_by_the_schemes_office_only(client, round):

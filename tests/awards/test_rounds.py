@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
 from award_portal.lib import clock
+from awards.calendars import current_calendar
 from awards.models import Round
 from awards.parameters import confirm_all, confirm_parameter, rulebook_for, set_parameter, unconfirmed
 from awards.rounds import (
@@ -18,7 +20,6 @@ from awards.rounds import (
     propose_dates,
     set_dates,
 )
-from awards.calendars import current_calendar
 from awards.schemes import load_scheme
 from awards.workdays import CalendarMissing
 from documents.models import IssuedDocument
@@ -162,7 +163,7 @@ def test_proposed_dates_are_accepted_as_they_are(round, officer):
     plan = plan_stages(rulebook_for(round), current_calendar(), closes_on=days["closes_on"])
     assert [one.state for one in plan][:2] == ["recommendation_review", "recommendation_publicity"]
     assert plan[0].starts_on > days["closes_on"]
-    assert all(one.ends_on < two.starts_on for one, two in zip(plan, plan[1:], strict=False))
+    assert all(one.ends_on < two.starts_on for one, two in pairwise(plan))
 
 
 def test_a_timetable_into_an_unpublished_year_is_not_guessed(round):

@@ -24,15 +24,18 @@ def text_of(client, url: str, status: int = 200) -> str:
 
 def queries(client, url: str) -> int:
     client.get(url)
-    with CaptureQueriesContext(connection, ) as caught:
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
         assert client.get(url).status_code == 200
     return len(caught)
 
 
 def make_award(lists, number: int, **given) -> Award:
     values = {
-        "name": f"样例获奖{number}号（虚构）", "code": f"9165010000000{number:04d}X", "tier": "main",
-        "tier_name": "质量奖", "year": 2024, "awarded_on": date(2024, 6, 1), "certificate_number": f"SAMPLE-{number:04d}",
+        "name": f"样例获奖{number}号（虚构）", "code": f"9165010000000{number:04d}X",
+        "tier": "main", "tier_name": "质量奖", "year": 2024, "awarded_on": date(2024, 6, 1),
+        "certificate_number": f"SAMPLE-{number:04d}",
     } | given  # fmt: skip
     return Award.objects.create(scheme=lists.round.scheme, round=lists.round, **values)
 
@@ -42,7 +45,8 @@ def test_u11_4_a_notice_prints_names_three_dates_and_what_an_objection_must_carr
     notice = lists.publish(name, at=at(3, 2))
     page = text_of(client, reverse("publicity:notice", args=[notice.public_id]))
     for told in (
-        str(name.organization), name.organization.code, "发布日期：2026年3月2日", "自2026年3月3日起至2026年3月9日24:00止",
+        str(name.organization), name.organization.code, "发布日期：2026年3月2日",
+        "自2026年3月3日起至2026年3月9日24:00止",
         "不受理匿名异议", "第十二条", reverse("objections:file", args=[notice.public_id]),
     ):  # fmt: skip
         assert told in page
