@@ -160,17 +160,18 @@ def _year(text: str) -> int | None:
 
 
 def _day(row: dict[str, str], key: str, label: str, faults: list[str]) -> date | None:
+    """The day a cell gives; an empty cell is none, anything else that is no day is a fault."""
     text = row.get(key, "")
+    if not text:
+        return None
     found = re.match(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?: 00:00:00)?$", text, re.ASCII)
     try:
-        return date(*map(int, found.groups())) if found else _none(text, label, faults)
+        if found:
+            return date(*map(int, found.groups()))
     except ValueError:
-        return _none(text, label, faults)
-
-
-def _none(text: str, label: str, faults: list[str]) -> None:
-    if text:
-        faults.append(f"{label}“{text[:20]}”无法识别，应为 2023-06-30 的形式")
+        pass
+    faults.append(f"{label}“{text[:20]}”无法识别，应为 2023-06-30 的形式")
+    return None
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ class ValueForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.row = row
         self.fields["value"] = _value_field(row)
+        self.fields["value"].required = not row.nullable
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
