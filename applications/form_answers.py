@@ -236,14 +236,17 @@ def _profile_problems(application: Application, section: Section, data: Mapping[
 def _indicator_problems(application: Application, section: Section, data: Mapping[str, Any]) -> Iterator[Problem]:
     rulebook = application.rulebook
     for row in rulebook.form.indicators.rows:
+        empty = []
         for year in indicator_years(application.round, rulebook):
             value = str(data.get(f"{row.key}__{year}", "") or "").strip()
-            if not value and row.required:
-                text = f"{year}年“{row.label}”尚未填写。"
-                yield Problem(section.key, f"{row.key}__{year}", text, rulebook.ground(section), True)
-            elif value and parse_number(value) is None:
+            if not value:
+                empty.append(year)
+            elif parse_number(value) is None:
                 text = f"{year}年“{row.label}”应为数字，实际填写“{value[:20]}”。"
                 yield Problem(section.key, f"{row.key}__{year}", text)
+        if empty and row.required:
+            text = f"“{row.label}”{'、'.join(f'{year}年' for year in empty)}尚未填写。"
+            yield Problem(section.key, f"{row.key}__{empty[0]}", text, rulebook.ground(section), True)
 
 
 def _attachment_problems(filled: Filled) -> Iterator[Problem]:

@@ -10,12 +10,14 @@ from django.urls import reverse
 
 from award_portal.lib import clock
 from awards.calendars import current_calendar
+from awards.models import Round
 from awards.workdays import CalendarMissing, date_zh
 from documents.models import IssuedDocument
 
 from .desk_papers import last_day_of
 from .filling import editable_parts
 from .form_answers import Problem, draft_of, problems_in, section_status
+from .gates import short_citation
 from .models import Application
 from .pipeline import DESK, ENDS, Owner, State, steps_of
 
@@ -33,6 +35,7 @@ class NextThing:
     label: str = ""
     last_on: date | None = None
     days_left: int | None = None
+    until: str = ""
 
 
 def steps_for(application: Application) -> list[dict[str, str]]:
@@ -75,7 +78,7 @@ def timeline_for(application: Application) -> list[dict[str, Any]]:
             "what": f"{labels.get(one.step, one.step)}，转入“{application.rulebook.label(one.to_state)}”",
             "who": one.by_label,
             "ground": one.ground,
-            "cite": one.cite,
+            "cite": short_citation(one.cite),
             "tone": _tone(one.step, one.to_state),
         }
         for one in sorted(application.steps.all(), key=lambda step: -step.pk)
@@ -139,6 +142,14 @@ def working_days_left(last_on: date | None, *, at: datetime) -> int | None:
         return None
 
 
+def closing_time(round: Round) -> str:
+    """The hour the window closes on its last day; 24:00 when it closes at midnight."""
+    if round.closes_at is None:
+        return ""
+    closes = round.closes_at.astimezone(clock.SHANGHAI)
+    return "24:00" if closes == clock.day_start(closes.date()) else f"{closes:%H:%M}"
+
+
 def latest_publicity_start(application: Application) -> date | None:
     """The last day on which the internal publicity can begin and still run out inside the window."""
     round, book = application.round, application.rulebook
@@ -177,8 +188,8 @@ def _next_of_draft(application: Application, problems: list[Problem], *, at: dat
     if closes and at >= closes:
         return NextThing("申报期已过，不能再提交", "填报内容已保留，可以查看和打印。")
     last_on = last_day_of(closes) if closes else None
-    due = {"last_on": last_on, "days_left": working_days_left(last_on, at=at)}
-    until = f"申报截止时间为{date_zh(closes.date())}{closes:%H:%M}。" if closes else ""
+    due = {"last_on": last_on, "days_left": working_days_left(last_on, at=at), "until": closing_time(round)}
+    until = f"申报截止时间为{date_zh(last_on)}{closing_time(round)}。" if last_on else ""
     start_by = latest_publicity_start(application)
     if start_by:
         until += f"内部公示最迟应于{date_zh(start_by)}开始，才能在截止前期满。"
@@ -202,10 +213,10 @@ def _next_of_publicity(application: Application, *, at: datetime) -> NextThing:
         text = f"公示期{date_zh(own.first_day)}至{date_zh(own.last_day)}24:00，期满并上传公示证明后提交。"
         return NextThing("内部公示进行中", text, url, "查看内部公示", own.last_day, left)
     closes_on = last_day_of(application.round.closes_at) if application.round.closes_at else None
-    left = working_days_left(closes_on, at=at)
+    left, until = working_days_left(closes_on, at=at), closing_time(application.round)
     ready = own.proof_id is not None and own.had_objections is not None
     title = "内部公示已期满，可以提交" if ready else "内部公示已期满，请上传公示证明并填写有无异议"
-    return NextThing(title, "", url, "去提交" if ready else "填写公示情况", closes_on, left)
+    return NextThing(title, "", url, "去提交" if ready else "填写公示情况", closes_on, left, until)
 
 
 def _next_of_correction(application: Application, *, at: datetime) -> NextThing:

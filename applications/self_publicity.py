@@ -19,6 +19,8 @@ from .moves import move
 from .pipeline import State
 from .rules import acts_for
 
+PROOF_FORMATS = ("pdf", "jpg", "jpeg", "png")
+
 
 def propose_window(application: Application, *, at: datetime) -> Window:
     """The window if it began now. Raises CalendarMissing for an unpublished year."""
@@ -73,7 +75,7 @@ def prove(
     if had_objections and not settlement.strip():
         raise FillingRefused.because("有异议的，请写明异议内容和处理情况。", application.rulebook.cite("11.2"))
     if proof is not None:
-        own.proof = store_upload(proof, purpose="self_publicity", by=by, at=at, allowed=["pdf", "jpg", "jpeg", "png"])
+        own.proof = store_upload(proof, purpose="self_publicity", by=by, at=at, allowed=list(PROOF_FORMATS))
     own.had_objections = had_objections
     own.settlement = settlement.strip()[:1000]
     own.save()

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
@@ -16,6 +15,7 @@ from organizations.models import Organization, Unit
 from ..form_answers import Problem, field_names, indicator_years, parse_date, yes_no_names
 from ..form_spec import citation
 from ..models import Application
+from ..self_publicity import PROOF_FORMATS
 
 NUMERIC = ("integer", "number", "year")
 
@@ -139,7 +139,7 @@ class SecretForm(forms.Form):
         label="哪些内容涉及商业秘密",
         max_length=200,
         required=False,
-        help_text="注明后，只有须审核、评审的人员可以查看。",
+        help_text="注明的必须填写。注明后，只有须审核、评审的人员可以查看。",
     )
 
 
@@ -151,8 +151,7 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, key: str, formats: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"id_{key}_%s", **kwargs)
-        accept = ",".join(f".{one}" for one in formats)
-        self.fields["upload"].widget.attrs |= {"accept": accept, "data-max-bytes": settings.UPLOAD_MAX_BYTES}
+        self.fields["upload"].upload_allowed = list(formats)  # type: ignore[attr-defined]
 
 
 class ApplyForm(forms.Form):
@@ -173,10 +172,10 @@ class StartPublicityForm(forms.Form):
 
 
 class ProofForm(forms.Form):
-    proof = forms.FileField(label="公示照片或者截图", required=False)
+    proof = forms.FileField(label="公示照片或者截图")
     had_objections = forms.ChoiceField(
         label="公示期间有无异议",
-        required=False,
+        error_messages={"required": "请选择公示期间有无异议。"},
         choices=[("no", "无异议"), ("yes", "有异议")],
         widget=forms.RadioSelect,
     )
@@ -187,6 +186,11 @@ class ProofForm(forms.Form):
         help_text="有异议的填写。",
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+    def __init__(self, *args: Any, is_kept: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["proof"].upload_allowed = list(PROOF_FORMATS)  # type: ignore[attr-defined]
+        self.fields["proof"].required = not is_kept
 
     @property
     def said(self) -> bool | None:

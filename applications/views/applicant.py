@@ -28,11 +28,12 @@ from ..filling import FillingRefused
 from ..form_answers import problems_of
 from ..form_spec import STATE_SECRETS, citation
 from ..forms.applicant import ApplyForm, ProofForm, StartPublicityForm, WithdrawForm
+from ..gates import Blocker
 from ..machine_checks import Result, check_draft, qualifying_days
 from ..models import Application
 from ..moves import StepRefused, blockers
 from ..pipeline import State
-from ..progress import documents_for, next_thing, steps_for, tasks_for, timeline_for, working_days_left
+from ..progress import closing_time, documents_for, next_thing, steps_for, tasks_for, timeline_for, working_days_left
 from ..rules import works_in
 
 
@@ -55,11 +56,22 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "applications/applicant/mine.html", {"own": own, "offers": offers, "claims": claims})
 
 
+def brief(found: list[Blocker], application: Application) -> list[Any]:
+    """Blockers for a page: what the form lacks in one line, the rest each with its article in short."""
+    lacking = {one.text for one in problems_of(application)}
+    rest = [Blocker(one.text, one.short_citation) for one in found if one.text not in lacking]
+    if len(rest) == len(found):
+        return rest
+    count = len(found) - len(rest)
+    return [Blocker(f"申报表还有{count}处没有完成，请到“提交前检查”逐项查看。"), *rest]
+
+
 def offer(round: Round) -> dict[str, Any]:
     """A round as an applicant reads it: until when, and how many working days that leaves."""
     last_on = last_day_of(round.closes_at) if round.closes_at else None
     left = working_days_left(last_on, at=clock.now())
-    return {"round": round, "book": rulebook_for(round), "last_on": last_on, "days_left": left}
+    until = closing_time(round)
+    return {"round": round, "book": rulebook_for(round), "last_on": last_on, "days_left": left, "until": until}
 
 
 @login_required
@@ -82,12 +94,14 @@ def start(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
             for one in refused.blockers:
                 form.add_error(None, str(one))
     book = rulebook_for(round)
-    begun = Application.objects.of_applicant(user).filter(round=round).exclude(state=State.WITHDRAWN)
+    own = Application.objects.of_applicant(user).filter(round=round).exclude(state=State.WITHDRAWN)
+    begun = list(own.select_related("organization", "round"))
     context = {
         **offer(round),
         "form": form,
         "organizations": organizations,
-        "begun": list(begun.select_related("organization", "round")),
+        "begun": begun,
+        "may_begin": len({one.organization_id for one in begun}) < len(organizations) or form.is_bound,
         "conditions": [(one, citation(book, one)) for one in book.eligibility.conditions],
         "materials": [(one, citation(book, one)) for one in book.form.materials],
         "kinds": [(one, citation(book, one)) for one in book.applicants],
@@ -198,7 +212,8 @@ def publicity(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def proof_form(request: HttpRequest, own: Any) -> ProofForm:
     said = {True: "yes", False: "no"}.get(own.had_objections, "") if own else ""
     initial = {"settlement": own.settlement if own else "", "had_objections": said}
-    return ProofForm(request.POST or None, request.FILES or None, initial=initial)
+    kept = bool(own and own.proof_id)
+    return ProofForm(request.POST or None, request.FILES or None, initial=initial, is_kept=kept)
 
 
 def _publicity_page(request: HttpRequest, application: Application, own: Any, form: Any) -> HttpResponse:
@@ -217,7 +232,7 @@ def _publicity_page(request: HttpRequest, application: Application, own: Any, fo
         "window": window,
         "calendar_missing": missing,
         "form": form,
-        "blockers": blockers(application, step, by=request.user, at=now),  # type: ignore[arg-type]
+        "blockers": brief(blockers(application, step, by=request.user, at=now), application),  # type: ignore[arg-type]
         "days_left": working_days_left(own.last_day, at=now) if own else None,
         "is_over": bool(own and now >= own.ends_at),
         "is_draft": application.state == State.DRAFT,
@@ -226,6 +241,7 @@ def _publicity_page(request: HttpRequest, application: Application, own: Any, fo
         "days": rule.days.value,
         "ground": citation(book, rule.days),
         "state_secrets": STATE_SECRETS,
+        "proof_hint": "重新上传的，替换已上传的文件。" if own and own.proof_id else "",
         "site_name": book.name,
     }
     return render(request, "applications/applicant/publicity.html", context, status=422 if form.errors else 200)
@@ -289,8 +305,8 @@ def hand_in(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             refused = caught.blockers
     label = "提交补正" if correcting else "提交申报"
     context = decision(application, refused, label) | {
+        "blockers": brief(refused, application),
         "correction": application.corrections.first() if correcting else None,
-        "content": form_content(application),
         "secrets": application.answers.filter(is_secret=True).count(),
         "secret_files": application.attachments.filter(is_secret=True, removed_at=None).count(),
     }

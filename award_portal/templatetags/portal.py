@@ -183,7 +183,9 @@ def crumb(label: str, url_name: str = "", *args: Any, **kwargs: Any) -> SafeStri
 
 
 @register.inclusion_tag("_components/countdown.html")
-def countdown(subject: Any = None, last_on: dt.date | None = None, days_left: int | None = None) -> dict[str, Any]:
+def countdown(
+    subject: Any = None, last_on: dt.date | None = None, days_left: int | None = None, until: str = "24:00"
+) -> dict[str, Any]:
     """Working days left in a window and its last day; from `last_on`/`days_left`, or read off the subject.
 
     The subject tells `last_on` (inclusive) or `due_at` (exclusive end), and `days_left` (working days, today included).
@@ -202,6 +204,7 @@ def countdown(subject: Any = None, last_on: dt.date | None = None, days_left: in
     return {
         "last_on": last_on,
         "days_left": days_left,
+        "until": until or "24:00",
         "closed": closed,
         "today_is_last": last_on == clock.today(),
         "urgent": not closed and days_left is not None and days_left <= 1,
