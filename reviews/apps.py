@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ReviewsConfig(AppConfig):
     name = "reviews"
     verbose_name = "评审与审议"
+
+    def ready(self) -> None:
+        from . import panel_gates  # noqa: F401

@@ -1,0 +1,165 @@
+"""Stepping back from one application: declared, ordered, or asked for by the applicant; in force at once (U23)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from applications.desk_rules import DeskRefused, require_text
+from applications.models import Application, DossierGrant
+from applications.rules import acts_for
+from awards.parameters import rulebook_for
+from organizations import evidence
+from organizations.messages import people_of, send_message
+from organizations.models import StoredFile, User
+
+from .conflicts import declare_conflict
+from .drawing import fresh_seed
+from .models import Assignment, ConflictDeclaration, Expert, PanelOpinion, Recusal, ScoreSheet
+from .panels import draw_replacement, open_assignment, require_office
+
+Source, State = Recusal.Source, Recusal.State
+
+
+@transaction.atomic
+def recuse_oneself(
+    assignment: Assignment, *, ground: str, reason: str, by: User, at: datetime, seed: str = ""
+) -> Recusal:
+    """The expert declares a tie and is out of the application at once; nobody has to agree."""
+    if assignment.expert.user_id != by.pk:
+        raise DeskRefused.because("只能就本人的评审任务申请回避。")
+    return _open_and_carry_out(assignment, Source.SELF, ground, reason, by=by, at=at, seed=seed)
+
+
+@transaction.atomic
+def order_recusal(
+    assignment: Assignment, *, ground: str, reason: str, by: User, at: datetime, seed: str = ""
+) -> Recusal:
+    """The office orders an expert out of an application."""
+    require_office(assignment.panel.round, by)
+    return _open_and_carry_out(assignment, Source.OFFICE, ground, reason, by=by, at=at, seed=seed)
+
+
+@transaction.atomic
+def ask_recusal(
+    application: Application, *, named: str, ground: str, reason: str, proof: StoredFile | None, by: User, at: datetime
+) -> Recusal:
+    """An applicant asks with evidence that a named person step back; the office decides."""
+    book = application.rulebook
+    if not acts_for(by, application):
+        raise DeskRefused.because("只有申报组织可以就本组织的评审提出回避申请。", book.cite("23"))
+    if not application.is_active:
+        raise DeskRefused.because("本申报的评审已经结束，不能再申请回避。", book.cite("23"))
+    _require_ground(application, ground)
+    if proof is None:
+        raise DeskRefused.because("申请专家回避须附证明材料。", book.cite("23"))
+    recusal = Recusal.objects.create(
+        application=application, named=require_text(named, "专家姓名"), source=Source.APPLICANT, ground=ground,
+        reason=require_text(reason, "事实和理由"), proof=proof, asked_at=at, asked_by=by,
+    )  # fmt: skip
+    _record("recusal.ask", recusal, by=by, at=at)
+    send_message(
+        people_of(application.round.office), subject="收到申报组织提出的专家回避申请", url="/reviews/recusals/", at=at
+    )
+    return recusal
+
+
+@transaction.atomic
+def decide_recusal(
+    recusal: Recusal, *, assignment: Assignment | None, decision: str, by: User, at: datetime, seed: str = ""
+) -> Recusal:
+    """The office grants what an applicant asked (naming the assignment it ends), or refuses it with its reasons."""
+    require_office(recusal.application.round, by)
+    application = Application.objects.select_for_update(of=("self",)).get(pk=recusal.application_id)
+    locked = Recusal.objects.select_for_update(of=("self",)).get(pk=recusal.pk)
+    if locked.state != State.ASKED:
+        raise DeskRefused.because("这一回避申请已经决定。页面可能已过时，请刷新。")
+    locked.decision = require_text(decision, "决定理由")
+    locked.decided_at, locked.decided_by = at, by
+    if assignment is None:
+        locked.state = State.REFUSED
+        locked.save()
+    else:
+        if assignment.application_id != application.pk:
+            raise DeskRefused.because("所选专家不评审本申报。")
+        _carry_out(locked, assignment, by=by, at=at, seed=seed)
+    _record("recusal.decide", locked, by=by, at=at)
+    send_message([locked.asked_by], subject=f"回避申请已决定：{locked.get_state_display()}", at=at)
+    return locked
+
+
+def _open_and_carry_out(
+    assignment: Assignment, source: str, ground: str, reason: str, *, by: User, at: datetime, seed: str
+) -> Recusal:
+    application = Application.objects.select_for_update(of=("self",)).get(pk=assignment.application_id)
+    _require_ground(application, ground)
+    recusal = Recusal.objects.create(
+        application=application, expert=assignment.expert, source=source, ground=ground,
+        reason=require_text(reason, "事实和理由"), asked_at=at, asked_by=by, decided_at=at, decided_by=by,
+    )  # fmt: skip
+    _carry_out(recusal, assignment, by=by, at=at, seed=seed)
+    _record("recusal.grant", recusal, by=by, at=at)
+    return recusal
+
+
+def _carry_out(recusal: Recusal, assignment: Assignment, *, by: User, at: datetime, seed: str) -> None:
+    """Access cut, sheet void but kept, assignment ended, tie on record, replacement drawn: all or nothing."""
+    locked = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    if locked.ended_at is not None:
+        raise DeskRefused.because("该评审任务已经结束。页面可能已过时，请刷新。")
+    panel, expert, application = locked.panel, locked.expert, locked.application
+    if PanelOpinion.objects.filter(application=application, stage=panel.stage).exists():
+        raise DeskRefused.because(
+            "本环节的评审意见已经形成，不能再变更评审专家。", rulebook_for(panel.round).cite("23")
+        )
+    because = f"回避：{recusal.get_source_display()}"
+    DossierGrant.objects.filter(application=application, user=expert.user, revoked_at=None).update(
+        revoked_at=at, revoked_because=because
+    )
+    own = Assignment.objects.filter(application=application, expert=expert, ended_at=None)
+    ScoreSheet.objects.filter(assignment__in=own.filter(panel=panel), voided_at=None).update(
+        voided_at=at, voided_because=because
+    )
+    own.update(ended_at=at, ended_because=because)
+    declare_conflict(
+        expert, application.organization, round=panel.round, ground=recusal.ground,
+        source=_declared_by(recusal.source), note="", by=by, at=at,
+    )  # fmt: skip
+    replacement: Expert | None = draw_replacement(panel, application, seed=seed or fresh_seed(), by=by, at=at)
+    if replacement is not None:
+        open_assignment(panel, application, replacement, by=by, at=at)
+        send_message([replacement.user], subject="您有新的评审任务", url="/reviews/mine/", at=at)
+    else:
+        send_message(
+            people_of(panel.round.office),
+            subject="专家回避后没有可以替补的专家，请增补评审组",
+            url="/reviews/panels/",
+            at=at,
+        )
+    recusal.expert, recusal.replacement, recusal.state = expert, replacement, State.GRANTED
+    recusal.save()
+
+
+def _declared_by(source: str) -> str:
+    return {
+        Source.SELF: ConflictDeclaration.Source.EXPERT,
+        Source.OFFICE: ConflictDeclaration.Source.OFFICE,
+        Source.APPLICANT: ConflictDeclaration.Source.APPLICANT,
+    }[Source(source)]
+
+
+def _require_ground(application: Application, ground: str) -> None:
+    if ground not in {one.key for one in application.rulebook.recusal.grounds}:
+        raise DeskRefused.because("请选择回避情形。", application.rulebook.cite("23"))
+
+
+def _record(verb: str, recusal: Recusal, *, by: User, at: datetime) -> None:
+    evidence.record(
+        verb, chain=recusal.application.round.chain, by=by, subject=f"recusal:{recusal.public_id}", at=at,
+        data={
+            "application": str(recusal.application.public_id), "state": recusal.state, "ground": recusal.ground,
+            "expert": str(recusal.expert.public_id) if recusal.expert else "",
+            "replacement": str(recusal.replacement.public_id) if recusal.replacement else "",
+        },
+    )  # fmt: skip

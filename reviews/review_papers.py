@@ -1,0 +1,52 @@
+"""The papers of the review, each with all it prints frozen into it. Issued inside the transaction they tell of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from applications.models import Application
+from awards.models import Round
+from awards.parameters import rulebook_for
+from awards.rounds import draft_note
+from awards.workdays import date_zh
+from documents.issuing import issue_document
+from documents.models import IssuedDocument
+from organizations.models import User
+
+
+def issue_review_paper(
+    kind: str, round: Round, content: dict[str, Any], *, title: str, subject: str, by: User, at: datetime
+) -> IssuedDocument:
+    book = rulebook_for(round)
+    office = round.office
+    return issue_document(
+        kind,
+        title=title,
+        template=f"{kind}.html",
+        content={
+            "title": title,
+            "round_title": round.title,
+            "issuer": office.name,
+            "date": date_zh(at.date()),
+            "draft_note": draft_note(round),
+            "regulation": book.regulation.title,
+            "award_name": book.award_name,
+            "contact": {"phone": office.phone, "address": office.address},
+            **content,
+        },
+        scheme_key=round.scheme.key,
+        chain=round.chain,
+        subject=subject,
+        issuer=office,
+        by=by,
+        at=at,
+    )
+
+
+def about(application: Application) -> dict[str, str]:
+    return {
+        "name": str(application.organization),
+        "code": application.organization.code,
+        "number": application.number,
+    }

@@ -1,0 +1,114 @@
+"""Small builders for the tests of the review: a round with applications at a stage, experts, a panel, full sheets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from applications.models import Application, Dossier
+from applications.pipeline import State
+from award_portal.lib import clock
+from awards.models import Round
+from organizations.models import Unit, User
+from reviews.models import Assignment, Expert, Panel
+from reviews.opinions import conclude_opinion
+from reviews.panels import assign_readers, form_panel
+from reviews.scoring import rubric_of, save_sheet, submit_sheet
+from tests.factories import make_claim, make_organization, make_round, make_unit, make_user
+
+WITNESS = "监督员甲（虚构）"
+
+
+@dataclass
+class Review:
+    round: Round
+    office: Unit
+    officer: User
+    recommender: Unit
+    stage: str = State.DOCUMENT_REVIEW
+    applications: list[Application] = field(default_factory=list)
+    experts: list[Expert] = field(default_factory=list)
+
+    def application(self, state: str = "", **given) -> Application:
+        organization = make_organization(**given)
+        applicant = make_claim(organization)
+        at = clock.now()
+        application = Application.objects.create(
+            number=f"URUMQI-2026-{organization.pk:04d}", round=self.round, organization=organization,
+            applicant_kind="legal_person", category="general", industry="制造业", district="天山区",
+            recommender=self.recommender, created_by=applicant, created_at=at, submitted_at=at,
+            state=state or self.stage,
+        )  # fmt: skip
+        content = {
+            "sections": {
+                "overview": {
+                    "data": {"model": "核心工艺参数", "results": "提升"}, "is_secret": True, "secret_reason": "工艺",
+                },
+                "profile": {
+                    "data": {"name": organization.name, "employees": 120}, "is_secret": False, "secret_reason": "",
+                },
+            },
+            "attachments": [],
+            "self_publicity": {},
+        }  # fmt: skip
+        Dossier.objects.create(
+            application=application, version=1, content=content, sha256=f"{application.pk:064d}", frozen_at=at
+        )
+        self.applications.append(application)
+        return application
+
+    def expert(self, **given) -> Expert:
+        values = {"field": "质量管理", "employer": "样例研究院（虚构）", "title": "研究员"} | given
+        expert = Expert.objects.create(
+            scheme_key="urumqi", user=values.pop("user", None) or make_user(), added_at=clock.now(),
+            added_by=self.officer, **values,
+        )  # fmt: skip
+        self.experts.append(expert)
+        return expert
+
+    def panel(self, **given) -> Panel:
+        values = {"seed": "示例种子", "witness": WITNESS} | given
+        return form_panel(self.round, stage=self.stage, by=self.officer, at=clock.now(), **values)
+
+    def assigned(self, panel: Panel | None = None) -> list[Assignment]:
+        return assign_readers(panel or self.panel(), by=self.officer, at=clock.now(), seed="分配种子")
+
+    def readers(self, application: Application) -> list[Assignment]:
+        return list(Assignment.objects.of_stage(application, self.stage).with_names().order_by("pk"))
+
+    def conclude(self, application: Application, *, share: str = "0.8", consensus: str = "经合议，维持各自评分。"):
+        for one in self.readers(application):
+            if one.sheet.submitted_at is None:
+                score(one, share)
+        return conclude_opinion(
+            application, stage=self.stage, text="评审组认为该组织质量管理成效显著。", consensus=consensus,
+            by=self.officer, at=clock.now(),
+        )  # fmt: skip
+
+
+def build_review(applications: int = 1, experts: int = 6, stage: str = State.DOCUMENT_REVIEW) -> Review:
+    office = make_unit("office")
+    round = make_round()
+    review = Review(round, round.office, make_user(office), make_unit("recommender"), stage=stage)
+    for _ in range(applications):
+        review.application()
+    for _ in range(experts):
+        review.expert()
+    return review
+
+
+def full_items(assignment: Assignment, share: str = "0.8", **other: str) -> dict[str, dict[str, str]]:
+    """Every item at a share of its points, `other` by item key, all with words."""
+    items = {}
+    for one in rubric_of(assignment.application.rulebook, assignment.panel.stage).items:
+        points = Decimal(other.get(one.key, share)) * one.points
+        halves = (points * 2).to_integral_value() / 2
+        items[one.key] = {"score": str(halves), "strengths": f"{one.title}做法系统", "improvements": "补充对比数据"}
+    return items
+
+
+def score(assignment: Assignment, share: str = "0.8", **other: str) -> None:
+    """The expert fills the sheet whole and submits it."""
+    by = assignment.expert.user
+    save_sheet(assignment, items=full_items(assignment, share, **other), comments="总体良好", by=by, at=clock.now())
+    submit_sheet(assignment, by=by, at=clock.now())
