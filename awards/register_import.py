@@ -59,12 +59,11 @@ def import_awards(scheme: Scheme, upload: UploadedFile, *, by: User, at: datetim
         raise ImportRefused([f"{scheme.name}尚未载入规则，无法核对奖项等次。"])
     book = rulebook_of(edition)
     rows = _read(stored, AWARD_COLUMNS, required={"name", "code", "year", "tier"}, take=lambda row: _award(row, book))
-    known = set(Award.objects.filter(scheme=scheme).values_list("code", "year", "tier"))
+    known = set(Award.objects.filter(scheme=scheme).values_list("name", "code", "year", "tier"))
     source = f"历届获奖名录 {stored.original_name}"[:120]
+    by_winner = {(row["name"], row["code"], row["year"], row["tier"]): row for row in rows}
     fresh = [
-        Award(scheme=scheme, imported_from=source, **row)
-        for row in rows
-        if (row["code"], row["year"], row["tier"]) not in known
+        Award(scheme=scheme, imported_from=source, **row) for winner, row in by_winner.items() if winner not in known
     ]
     Award.objects.bulk_create(fresh)
     _record("import_awards", scheme, stored, len(fresh), by=by, at=at)
@@ -239,11 +238,10 @@ def _sheet(data: bytes) -> Iterator[list[str]]:
 
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        lines = book.worksheets[0].iter_rows(values_only=True)
+        for line in book.worksheets[0].iter_rows(values_only=True):
+            yield [_cell(value) for value in line]
     except Exception as error:  # the library raises whatever its parsers raise; the file is the person's to correct
         raise ImportRefused(["表格无法打开，请在表格软件中另存后再导入。"]) from error
-    for line in lines:
-        yield [_cell(value) for value in line]
 
 
 def _cell(value: Any) -> str:

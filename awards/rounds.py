@@ -169,6 +169,31 @@ def plan_stages(book: Rulebook, calendar: Calendar, *, closes_on: date) -> list[
     return planned
 
 
+@dataclass(frozen=True)
+class BackwardPlan:
+    """倒排工期: the dates a round must keep to award on a given day."""
+
+    opens_on: date
+    closes_on: date
+    recommendation_due_on: date
+    stages: list[PlannedStage]
+
+
+def plan_backwards(book: Rulebook, calendar: Calendar, *, awarded_on: date) -> BackwardPlan:
+    """From the day of the award back to the opening, in planned working days (CalendarMissing when a year lacks)."""
+    # the first working day at or before the ceremony ends the last stage
+    end = calendar.subtract_working_days(awarded_on, 0)
+    planned: list[PlannedStage] = []
+    for stage in reversed([one for one in book.stages if one.state != "self_publicity"]):
+        before = calendar.subtract_working_days(end, stage.plan_days.value)
+        first = calendar.add_working_days(before, 1)
+        planned.insert(0, PlannedStage(stage.state, stage.label, first, end, stage.plan_days.value))
+        end = before
+    due = next((one.ends_on for one in planned if one.state == "recommendation"), planned[0].ends_on)
+    opens_on = calendar.subtract_working_days(end, book.timing.application_window_days.value)
+    return BackwardPlan(opens_on, end, due, planned)
+
+
 def draft_note(round: Round) -> str:
     """What a paper of this round must say of its legal basis; empty on an official text."""
     return "" if round.edition.source_status == "official" else DRAFT_NOTE

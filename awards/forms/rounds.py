@@ -78,6 +78,12 @@ def _value_field(row: RuleRow) -> forms.Field:
     return field
 
 
+class CeremonyForm(forms.Form):
+    """The day of the award, from which every date is counted back."""
+
+    awarded_on = date_field("拟定表彰日期")
+
+
 class DatesForm(forms.Form):
     """The application window in whole days, and the recommenders' due date."""
 

@@ -17,14 +17,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
 from awards.calendars import current_calendar, running_out
-from awards.forms.rounds import DatesForm, OpenRoundForm, ValueForm
+from awards.forms.rounds import CeremonyForm, DatesForm, OpenRoundForm, ValueForm
 from awards.models import Round
 from awards.parameters import ParameterRefused, confirm_parameter, read_value, rulebook_for, set_parameter
 from awards.preparing import adjustable_lines, editions_for, offices_of, propose_round, value_groups
 from awards.rounds import (
+    BackwardPlan,
     RoundRefused,
     announcement_refusals,
     confirm_draft,
+    plan_backwards,
     plan_stages,
     prepare_round,
     propose_dates,
@@ -257,7 +259,9 @@ def round_dates(request: HttpRequest, public_id) -> HttpResponse:
     """The window and the due date, proposed in working days, with the timetable they lead to."""
     round = _round_of(request, public_id)
     proposed, missing = _proposed(round)
-    form = DatesForm(request.POST or None, initial=_dates_of(round) or proposed)
+    ceremony = CeremonyForm(request.GET if "awarded_on" in request.GET else None)
+    backward, too_far = _backward(round, ceremony)
+    form = DatesForm(request.POST or None, initial=(backward and vars(backward)) or _dates_of(round) or proposed)
     if request.method == "POST" and form.is_valid():
         try:
             set_dates(
@@ -279,8 +283,11 @@ def round_dates(request: HttpRequest, public_id) -> HttpResponse:
     context = {
         "round": round,
         "form": form,
+        "ceremony": ceremony,
+        "backward": backward,
+        "is_too_late": bool(backward and backward.opens_on < clock.today()),
         "proposed": proposed,
-        "missing": missing or plan_missing,
+        "missing": missing or too_far or plan_missing,
         "plan": plan,
         "closes_on": days.get("closes_on"),
         "window": rulebook_for(round).timing.application_window_days,
@@ -294,6 +301,16 @@ def _proposed(round: Round) -> tuple[dict[str, date], str]:
         return propose_dates(rulebook_for(round), current_calendar(), announced_on=clock.today()), ""
     except CalendarMissing as missing:
         return {}, str(missing)
+
+
+def _backward(round: Round, form: CeremonyForm) -> tuple[BackwardPlan | None, str]:
+    if not form.is_valid():
+        return None, ""
+    try:
+        awarded_on = form.cleaned_data["awarded_on"]
+        return plan_backwards(rulebook_for(round), current_calendar(), awarded_on=awarded_on), ""
+    except CalendarMissing as missing:
+        return None, str(missing)
 
 
 def _dates_of(round: Round) -> dict[str, date]:

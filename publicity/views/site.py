@@ -157,7 +157,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 
 def _answer_certificate(request: HttpRequest, number: str, form: CertificateForm) -> HttpResponse:
     """Valid, revoked, expired, or not found: the only four answers there are."""
-    number = number.strip()[:40]
+    number = number.replace("\x00", "").strip()[:40]
     award = Award.objects.public().filter(certificate_number__iexact=number).first() if number else None
     standing = "missing"
     if award is not None:

@@ -126,6 +126,16 @@ def test_dates_beyond_the_calendar_say_which_year_is_missing(client, round, froz
     assert 'value="2027-01-20"' in answer.content.decode()
 
 
+def test_dates_are_counted_back_from_the_ceremony_into_the_form(client, round):
+    url = reverse("awards:round_dates", args=[round.public_id])
+    page = client.get(f"{url}?awarded_on=2026-12-18").content.decode()
+    assert "倒排结果" in page
+    assert "早于今天" not in page
+    assert "早于今天" in client.get(f"{url}?awarded_on=2026-04-01").content.decode()
+    assert "2027年的工作日历尚未录入" in client.get(f"{url}?awarded_on=2027-04-01").content.decode()
+    assert client.get(f"{url}?awarded_on=nonsense").status_code == 200
+
+
 def test_the_call_is_greyed_with_what_is_left_and_published_when_nothing_is(client, round, officer):
     url = reverse("publicity:publish_call", args=[round.public_id])
     page = client.get(url).content.decode()

@@ -15,6 +15,7 @@ from awards.rounds import (
     RoundRefused,
     announcement_refusals,
     confirm_draft,
+    plan_backwards,
     plan_stages,
     prepare_round,
     propose_dates,
@@ -164,6 +165,18 @@ def test_proposed_dates_are_accepted_as_they_are(round, officer):
     assert [one.state for one in plan][:2] == ["recommendation_review", "recommendation_publicity"]
     assert plan[0].starts_on > days["closes_on"]
     assert all(one.ends_on < two.starts_on for one, two in pairwise(plan))
+
+
+def test_dates_are_counted_back_from_the_ceremony_and_lead_to_it_again(round):
+    book, calendar = rulebook_for(round), current_calendar()
+    back = plan_backwards(book, calendar, awarded_on=date(2026, 10, 11))  # a Sunday after the holiday
+    assert back.stages[-1].ends_on == date(2026, 10, 10)
+    assert plan_stages(book, calendar, closes_on=back.closes_on) == back.stages
+    assert propose_dates(book, calendar, announced_on=back.opens_on) == {
+        "opens_on": back.opens_on,
+        "closes_on": back.closes_on,
+        "recommendation_due_on": back.recommendation_due_on,
+    }
 
 
 def test_a_timetable_into_an_unpublished_year_is_not_guessed(round):

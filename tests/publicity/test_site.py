@@ -121,6 +121,11 @@ def test_a_certificate_is_valid_revoked_expired_or_not_known(client, lists, give
     assert said in text_of(client, reverse("publicity:certificate_check") + "?number=+sample-0001+", status=status)
 
 
+def test_a_number_that_cannot_be_one_is_simply_not_known(client, lists):
+    assert client.get("/certificates/%00/").status_code == 404
+    assert client.get("/certificates/?number=" + "9" * 500).status_code == 422
+
+
 def test_the_register_is_filtered_by_year_tier_and_state(client, lists):
     make_award(lists, 1)
     make_award(lists, 2, year=2020, tier="nominee", tier_name="质量奖提名奖")
