@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from applications.models import Hold, Step
+from applications.moves import StepRefused, move
 from organizations.models import AuditRecord
-from publicity.closing import close_due, next_close
+from publicity.closing import _close_notice, close_due, next_close
 from tests.publicity.builders import at
 
 
@@ -51,6 +54,27 @@ def test_sweeping_twice_closes_once(lists):
     assert close_due(at(3, 10, 1)) == 0
     assert Step.objects.filter(application=name, step="close_publicity").count() == 1
     assert AuditRecord.objects.filter(verb="notice.close").count() == 1
+
+
+def test_of_two_sweepers_at_the_same_notice_one_closes_it(lists):
+    """Both read the notice as due before either closed it."""
+    notice = lists.publish(lists.name(), at=at(3, 2))
+    assert [_close_notice(notice.pk, at=at(3, 10, 1)), _close_notice(notice.pk, at=at(3, 10, 2))] == [1, 0]
+    notice.refresh_from_db()
+    assert notice.closed_at == at(3, 10, 1)
+    assert AuditRecord.objects.filter(verb="notice.close").count() == 1
+
+
+def test_u11_4_the_door_itself_stays_shut_until_the_window_is_over(lists):
+    name = lists.name()
+    with pytest.raises(StepRefused, match="尚未发布"):
+        move(name.pk, "close_publicity", by=None, at=at(6, 1))
+    lists.publish(name, at=at(3, 2))
+    with pytest.raises(StepRefused, match="至2026年3月9日24:00止，尚未期满（.*第十一条第（四）项"):
+        move(name.pk, "close_publicity", by=None, at=at(3, 10, 0, 4))
+    with pytest.raises(StepRefused):
+        move(name.pk, "close_publicity", by=lists.officer, at=at(3, 10, 1))
+    assert move(name.pk, "close_publicity", by=None, at=at(3, 10, 0, 5)).to_state == "document_review"
 
 
 def test_a_name_on_no_list_never_leaves_its_publicity(lists):
