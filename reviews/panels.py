@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count
+from django.urls import reverse
 
 from applications.desk_rules import DeskRefused
 from applications.gates import Blocker
@@ -168,7 +169,7 @@ def assign_readers(panel: Panel, *, by: User, at: datetime, seed: str = "", read
     )  # fmt: skip
     _record("panel.assign", panel, by=by, at=at, data={"seed": seed, "readers": spread.readers})
     subject = f"{panel.stage_label}：您有新的评审任务，请于{date_zh(panel.due_on)}前办结"
-    send_message([one.expert.user for one in made], subject=subject, url="/reviews/mine/", at=at)
+    send_message([one.expert.user for one in made], subject=subject, url=reverse("reviews:mine"), at=at)
     return made
 
 

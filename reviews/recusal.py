@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 
 from applications.desk_rules import DeskRefused, require_text
 from applications.models import Application, DossierGrant
@@ -60,7 +61,10 @@ def ask_recusal(
     )  # fmt: skip
     _record("recusal.ask", recusal, by=by, at=at)
     send_message(
-        people_of(application.round.office), subject="收到申报组织提出的专家回避申请", url="/reviews/recusals/", at=at
+        people_of(application.round.office),
+        subject="收到申报组织提出的专家回避申请",
+        url=reverse("reviews:recusals"),
+        at=at,
     )
     return recusal
 
@@ -129,12 +133,12 @@ def _carry_out(recusal: Recusal, assignment: Assignment, *, by: User, at: dateti
     replacement: Expert | None = draw_replacement(panel, application, seed=seed or fresh_seed(), by=by, at=at)
     if replacement is not None:
         open_assignment(panel, application, replacement, by=by, at=at)
-        send_message([replacement.user], subject="您有新的评审任务", url="/reviews/mine/", at=at)
+        send_message([replacement.user], subject="您有新的评审任务", url=reverse("reviews:mine"), at=at)
     else:
         send_message(
             people_of(panel.round.office),
             subject="专家回避后没有可以替补的专家，请增补评审组",
-            url="/reviews/panels/",
+            url=reverse("reviews:panels"),
             at=at,
         )
     recusal.expert, recusal.replacement, recusal.state = expert, replacement, State.GRANTED

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
+from django.urls import reverse
 
 from applications.corrections import tell_applicant
 from applications.desk_rules import DeskRefused, require_text
@@ -60,7 +61,10 @@ def schedule_session(
     for one in locked:
         tell_applicant(one, subject=f"{panel.stage_label}已安排：{starts_at:%Y-%m-%d %H:%M}，{place}", at=at)
     send_message(
-        [one.user for one in current_members(panel)], subject=f"{panel.stage_label}已安排", url="/reviews/mine/", at=at
+        [one.user for one in current_members(panel)],
+        subject=f"{panel.stage_label}已安排",
+        url=reverse("reviews:mine"),
+        at=at,
     )
     return session
 

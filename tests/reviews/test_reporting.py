@@ -130,7 +130,7 @@ def test_u11_6_lots_are_drawn_once_and_nobody_signs_in_afterwards(defense):
 def test_u11_7_an_onsite_visit_follows_its_schedule_without_lots(frozen, calendars):
     review = build_review(stage=State.ONSITE_REVIEW)
     session = schedule_session(
-        review.panel(), applications=review.applications, starts_at=clock.now() + timedelta(days=1), place="申报组织所在地",
+        review.panel(), applications=review.applications, starts_at=clock.now() + timedelta(days=1), place="厂区",
         by=review.officer, at=clock.now(),
     )  # fmt: skip
     sign_in(session, review.applications[0], by=review.officer, at=clock.now())
@@ -145,7 +145,7 @@ def test_an_application_has_one_session_a_stage_in_the_future(defense):
     review, session = defense
     with pytest.raises(DeskRefused, match="已经安排"):
         schedule_session(
-            session.panel, applications=review.applications[:1], starts_at=clock.now() + timedelta(days=4), place="二号",
+            session.panel, applications=review.applications[:1], starts_at=clock.now() + timedelta(days=4), place="二",
             by=review.officer, at=clock.now(),
         )  # fmt: skip
     with pytest.raises(DeskRefused, match="晚于现在"):

@@ -1,0 +1,194 @@
+"""The forms of the review desks; what is wrong with them is said by the domain, what was typed stays in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from applications.forms.desks import DateField, TextArea
+from applications.models import Application
+from award_portal.lib.clock import SHANGHAI
+from awards.rulebook import Rulebook
+from organizations.models import Organization, User
+
+from ..models import Assignment, Expert
+
+
+class ExpertForm(forms.Form):
+    """An existing user by user name, or a new one when a name is given with it."""
+
+    username = forms.CharField(label="用户名", max_length=150, help_text="已有用户直接入库；没有的将建立用户")
+    display_name = forms.CharField(label="姓名", max_length=40, required=False, help_text="新用户填写")
+    field = forms.CharField(label="专业领域", max_length=60)
+    employer = forms.CharField(label="工作单位", max_length=80, help_text="用于判断与申报组织的利害关系")
+    employer_code = forms.CharField(label="单位统一社会信用代码", max_length=18, required=False)
+    title = forms.CharField(label="职务职称", max_length=60, required=False)
+    trainings = forms.IntegerField(label="参加培训次数", min_value=0, max_value=999, initial=0)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self.user = User.objects.filter(username=cleaned.get("username", "")).first()
+        if self.user is None and not cleaned.get("display_name") and "username" in cleaned:
+            self.add_error("display_name", "没有这一用户名。要建立新用户，请填写姓名。")
+        return cleaned
+
+
+class SuspendForm(forms.Form):
+    reason = TextArea(label="暂停理由", max_length=300, rows=2)
+
+
+class ConflictForm(forms.Form):
+    organization = forms.CharField(label="申报组织", max_length=80, help_text="填写组织名称或者统一社会信用代码全文")
+    ground = forms.ChoiceField(label="回避情形", widget=forms.RadioSelect)
+    note = forms.CharField(label="说明", max_length=300, required=False)
+
+    def __init__(self, *args: Any, book: Rulebook, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ground"].choices = ground_choices(book)  # type: ignore[attr-defined]
+
+    def clean_organization(self) -> Organization:
+        text = self.cleaned_data["organization"].strip()
+        found = list(Organization.objects.filter(code=text)[:2]) or list(Organization.objects.filter(name=text)[:2])
+        if len(found) != 1:
+            raise forms.ValidationError("没有找到这一组织，或者有多个同名组织，请填写统一社会信用代码。")
+        return found[0]
+
+
+class FormPanelForm(forms.Form):
+    size = forms.IntegerField(label="评审组人数", min_value=1, max_value=99)
+    fields_wanted = forms.MultipleChoiceField(
+        label="专业领域", required=False, widget=forms.CheckboxSelectMultiple, help_text="不选为全部领域"
+    )
+    witness = forms.CharField(label="到场监督的纪检监督人员", max_length=40)
+    seed = forms.CharField(
+        label="随机种子",
+        max_length=80,
+        required=False,
+        help_text="可由监督人员当场给出；不填由系统生成。种子随抽取记录保存",
+    )
+    due_on = DateField(label="评审截止日")
+
+    def __init__(self, *args: Any, fields: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["fields_wanted"].choices = [(one, one) for one in fields]  # type: ignore[attr-defined]
+
+
+class DrawMoreForm(forms.Form):
+    count = forms.IntegerField(label="增补人数", min_value=1, max_value=20, initial=1)
+    witness = forms.CharField(label="到场监督的纪检监督人员", max_length=40)
+    seed = forms.CharField(label="随机种子", max_length=80, required=False, help_text="不填由系统生成")
+
+
+class AssignForm(forms.Form):
+    readers = forms.IntegerField(label="每份材料评审专家数", min_value=1, max_value=99)
+    seed = forms.CharField(label="随机种子", max_length=80, required=False, help_text="不填由系统生成")
+
+
+class PanelSettingsForm(forms.Form):
+    due_on = DateField(label="评审截止日")
+    chair = forms.ChoiceField(label="组长")
+
+    def __init__(self, *args: Any, members: list[Expert], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["chair"].choices = [(str(one.public_id), str(one)) for one in members]  # type: ignore[attr-defined]
+
+
+class RecuseForm(forms.Form):
+    ground = forms.ChoiceField(label="回避情形", widget=forms.RadioSelect)
+    reason = TextArea(label="事实和理由", max_length=1000)
+
+    def __init__(self, *args: Any, book: Rulebook, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ground"].choices = ground_choices(book)  # type: ignore[attr-defined]
+
+
+class AskRecusalForm(RecuseForm):
+    named = forms.CharField(label="专家姓名", max_length=40)
+    proof = forms.FileField(label="证明材料")
+    field_order = ("named", "ground", "reason", "proof")
+
+
+class DecideRecusalForm(forms.Form):
+    assignment = forms.ChoiceField(label="决定", widget=forms.RadioSelect)
+    decision = TextArea(label="决定理由", max_length=1000)
+
+    def __init__(self, *args: Any, assignments: list[Assignment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(one.public_id), f"准许：{one.expert}（{one.expert.employer}）回避") for one in assignments]
+        self.fields["assignment"].choices = [*choices, ("none", "不予回避")]  # type: ignore[attr-defined]
+
+
+class OpinionForm(forms.Form):
+    consensus = TextArea(label="合议情况", max_length=3000, required=False)
+    text = TextArea(label="评审意见", max_length=5000, rows=8)
+
+
+class CutForm(forms.Form):
+    """A tick and a reason for each application of the table."""
+
+    def __init__(self, *args: Any, applications: list[Application], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.applications = applications
+        for one in applications:
+            name = str(one.organization)
+            self.fields[f"pass-{one.public_id}"] = forms.BooleanField(label=f"{name}进入下一环节", required=False)
+            self.fields[f"reason-{one.public_id}"] = forms.CharField(
+                label=f"{name}未进入下一环节的理由", max_length=500, required=False,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )  # fmt: skip
+
+    def bound(self, application: Application) -> tuple[Any, Any]:
+        return self[f"pass-{application.public_id}"], self[f"reason-{application.public_id}"]
+
+    @property
+    def passing(self) -> list[Application]:
+        return [one for one in self.applications if self.cleaned_data[f"pass-{one.public_id}"]]
+
+    @property
+    def reasons(self) -> dict[int, str]:
+        return {one.pk: self.cleaned_data[f"reason-{one.public_id}"] for one in self.applications}
+
+
+class SessionForm(forms.Form):
+    applications = forms.MultipleChoiceField(label="申报组织", widget=forms.CheckboxSelectMultiple)
+    held_on = DateField(label="日期")
+    starts = forms.TimeField(label="开始时间", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    place = forms.CharField(label="地点", max_length=120)
+    leader = forms.ChoiceField(label="主持人（带队组长）")
+
+    def __init__(self, *args: Any, waiting: list[Application], members: list[Expert], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting = {str(one.public_id): one for one in waiting}
+        self.members = {str(one.public_id): one for one in members}
+        self.fields["applications"].choices = [(key, str(one.organization)) for key, one in self.waiting.items()]  # type: ignore[attr-defined]
+        self.fields["leader"].choices = [(key, str(one)) for key, one in self.members.items()]  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "applications": [self.waiting[key] for key in data["applications"]],
+            "starts_at": datetime.combine(data["held_on"], data["starts"], tzinfo=SHANGHAI),
+            "place": data["place"],
+            "leader": self.members[data["leader"]],
+        }
+
+
+class LotsForm(forms.Form):
+    witness = forms.CharField(label="纪检监督人员", max_length=40)
+    seed = forms.CharField(label="抽签种子", max_length=80, required=False, help_text="不填由系统生成")
+
+
+class MinutesForm(forms.Form):
+    minutes = TextArea(label="记录", max_length=10000, rows=8)
+
+
+class ReportForm(forms.Form):
+    narrative = TextArea(label="评审工作情况", max_length=20000, rows=14, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+def ground_choices(book: Rulebook) -> list[tuple[str, str]]:
+    return [(one.key, one.text) for one in book.recusal.grounds]

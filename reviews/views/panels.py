@@ -1,0 +1,161 @@
+"""The office's pages of a review stage: the board, forming the panel by lot, its readers, the panel's opinion."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from applications.forms.desks import add_refusals
+from applications.moves import StepRefused
+from award_portal.lib import clock
+from awards.parameters import rulebook_for
+from awards.workdays import CalendarMissing
+from organizations.once import once_only
+
+from ..board import panel_rows, review_board
+from ..forms.panels import AssignForm, DrawMoreForm, FormPanelForm, OpinionForm, PanelSettingsForm
+from ..models import Expert, PanelOpinion, Recusal
+from ..opinions import conclude_opinion, opinion_blockers
+from ..panels import add_members, appoint_chair, assign_readers, current_members, form_panel, planned_due, set_due
+from ..scoring import stage_score
+from .desk import application_of, led_panel, office_panel, office_round, require_office_desk
+
+
+@login_required
+@never_cache
+@require_GET
+def panels(request: HttpRequest) -> HttpResponse:
+    """评审组织: every review stage of the office's rounds and how far it is."""
+    require_office_desk(request)
+    user: Any = request.user
+    context = {"rows": review_board(user), "asked": Recusal.objects.of_office(user).waiting().count()}
+    return render(request, "reviews/panels/board.html", context)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResponse:
+    """Draw a panel by lot, witnessed."""
+    round = office_round(request, round_id)
+    book = rulebook_for(round)
+    if stage not in book.review_states:
+        raise Http404
+    rule = book.review(stage)
+    pool = Expert.objects.active().of_scheme(round.scheme.key)
+    fields = sorted(set(pool.order_by().values_list("field", flat=True)))
+    try:
+        due_on = planned_due(round, stage, clock.now())
+    except CalendarMissing as missing:
+        messages.warning(request, str(missing))
+        due_on = None
+    form = FormPanelForm(request.POST or None, fields=fields, initial={"size": rule.panel_min.value, "due_on": due_on})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            panel = form_panel(
+                round, stage=stage, size=data["size"], fields=data["fields_wanted"], seed=data["seed"],
+                witness=data["witness"], due_on=data["due_on"], by=request.user, at=clock.now(),
+            )  # type: ignore[arg-type]  # fmt: skip
+            messages.success(request, "评审组已抽取组建。")
+            return redirect("reviews:panel", panel.public_id)
+        except StepRefused as refused:
+            add_refusals(form, refused)
+    context = {
+        "form": form, "round": round, "label": book.label(stage), "panel_min": rule.panel_min.value,
+        "ground": book.ground(rule.panel_min), "pool": pool.count(), "submit_label": "抽取评审组",
+    }  # fmt: skip
+    return render(request, "reviews/panels/new_panel.html", context)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def panel(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
+    """The panel: members, readers and their progress, the records of every draw."""
+    one = office_panel(request, panel_id)
+    members = current_members(one)
+    rule = rulebook_for(one.round).review(one.stage)
+    action = request.POST.get("action", "")
+    forms: dict[str, Any] = {
+        "assign": AssignForm(_if(request, action, "assign"), initial={"readers": rule.readers_min.value}),
+        "more": DrawMoreForm(_if(request, action, "more")),
+        "settings": PanelSettingsForm(
+            _if(request, action, "settings"), members=members,
+            initial={"due_on": one.due_on, "chair": str(one.chair.public_id)},
+        ),
+    }  # fmt: skip
+    form = forms.get(action)
+    if form is not None and form.is_valid():
+        try:
+            messages.success(request, _carry_out(one, action, form.cleaned_data, by=request.user))
+            return redirect("reviews:panel", panel_id)
+        except StepRefused as refused:
+            add_refusals(form, refused)
+    names = {
+        str(expert.public_id): str(expert)
+        for expert in Expert.objects.filter(scheme_key=one.round.scheme.key).select_related("user")
+    }
+    draws = [
+        (row, [names.get(key, key) for key in row.result] if isinstance(row.result, list) else [])
+        for row in one.draws.order_by("pk")
+    ]
+    context = {
+        "panel": one, "members": members, "rows": panel_rows(one), "draws": draws, "names": names, "forms": forms,
+        "failed": form if form is not None and form.errors else None, "rule": rule,
+        "has_sessions": rule.session_minutes.value is not None,
+    }  # fmt: skip
+    return render(request, "reviews/panels/panel.html", context)
+
+
+def _if(request: HttpRequest, action: str, name: str) -> Any:
+    return request.POST if action == name else None
+
+
+def _carry_out(panel: Any, action: str, data: dict[str, Any], *, by: Any) -> str:
+    at = clock.now()
+    if action == "assign":
+        made = assign_readers(panel, readers=data["readers"], seed=data["seed"], by=by, at=at)
+        return f"已分配{len(made)}份评审任务，已通知专家。"
+    if action == "more":
+        drawn = add_members(panel, count=data["count"], seed=data["seed"], witness=data["witness"], by=by, at=at)
+        return f"已增补{len(drawn)}名专家。"
+    if data["due_on"] != panel.due_on:
+        set_due(panel, due_on=data["due_on"], by=by, at=at)
+    chair = next(one for one in current_members(panel) if str(one.public_id) == data["chair"])
+    if chair.pk != panel.chair_id:
+        appoint_chair(panel, expert=chair, by=by, at=at)
+    return "已保存。"
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def opinion(request: HttpRequest, panel_id: uuid.UUID, public_id: uuid.UUID) -> HttpResponse:
+    """The leader's and the office's page of one application: the sheets side by side once all are in, the opinion."""
+    one = led_panel(request, panel_id)
+    application = application_of(one, public_id)
+    existing = PanelOpinion.objects.filter(application=application, stage=one.stage).select_related("document").first()
+    form = OpinionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            conclude_opinion(application, stage=one.stage, by=request.user, at=clock.now(), **form.cleaned_data)  # type: ignore[arg-type]
+            messages.success(request, "评审意见已形成。")
+            return redirect("reviews:opinion", panel_id, public_id)
+        except StepRefused as refused:
+            add_refusals(form, refused)
+    context = {
+        "panel": one, "application": application, "existing": existing, "form": form,
+        "blockers": opinion_blockers(application, one.stage), "figures": stage_score(application, one.stage),
+    }  # fmt: skip
+    return render(request, "reviews/panels/opinion.html", context)
