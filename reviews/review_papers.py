@@ -10,9 +10,12 @@ from awards.models import Round
 from awards.parameters import rulebook_for
 from awards.rounds import draft_note
 from awards.workdays import date_zh
+from documents.access import document_reader
 from documents.issuing import issue_document
 from documents.models import IssuedDocument
-from organizations.models import User
+from organizations.models import Membership, User
+
+from .models import Panel
 
 
 def issue_review_paper(
@@ -50,3 +53,14 @@ def about(application: Application) -> dict[str, str]:
         "code": application.organization.code,
         "number": application.number,
     }
+
+
+@document_reader
+def readers_of_the_review(user: User, document: IssuedDocument) -> bool:
+    """The leading body reads the report of its scheme's rounds; a panel's leader reads the panel's opinions."""
+    if document.kind == "review_report":
+        places = Membership.objects.current().filter(user=user, unit__scheme_key=document.scheme_key)
+        return places.filter(unit__kind="leading_body").exists()
+    if document.kind == "review_opinion":
+        return Panel.objects.filter(chair__user=user, opinions__document=document).exists()
+    return False

@@ -10,12 +10,14 @@ import pytest
 from applications.desk_rules import DeskRefused
 from applications.pipeline import State
 from award_portal.lib import clock
+from documents.access import may_read
+from documents.rendering import render_document
 from reviews.cutting import decide_cut
 from reviews.drawing import hand_out_turns
 from reviews.models import ReviewReport
 from reviews.reporting import candidates, composite_of, issue_report, save_report
 from reviews.sessions import draw_lots, schedule_session, sign_in, write_minutes
-from tests.factories import make_user
+from tests.factories import make_unit, make_user
 
 from .panel_builders import WITNESS, build_review
 
@@ -153,3 +155,26 @@ def test_an_application_has_one_session_a_stage_in_the_future(defense):
             session.panel, applications=review.applications[:1], starts_at=clock.now(), place="二号", by=review.officer,
             at=clock.now(),
         )  # fmt: skip
+
+
+# -- papers ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_leading_body_reads_the_report_and_nobody_reads_what_is_not_theirs(review):
+    deliberating(review)
+    report = issue_report(review.round, narrative="本届评审情况", by=review.officer, at=clock.now())
+    opinion = review.applications[0].panel_opinions.get()
+    member = make_user(make_unit("leading_body"))
+    assert may_read(member, report.document)
+    assert not may_read(member, opinion.document)
+    assert may_read(opinion.panel.chair.user, opinion.document)
+    for stranger in (make_user(), review.applications[0].created_by):
+        assert not may_read(stranger, report.document)
+        assert not may_read(stranger, opinion.document)
+
+
+def test_the_papers_of_the_review_are_rendered(review):
+    deliberating(review)
+    report = issue_report(review.round, narrative="本届评审情况", by=review.officer, at=clock.now())
+    for document in (report.document, review.applications[0].panel_opinions.get().document):
+        assert render_document(document).pages >= 1
