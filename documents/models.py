@@ -18,7 +18,7 @@ class NumberCounter(models.Model):
 
 
 class IssuedDocument(models.Model):
-    """An official paper. Number and content never change after issue; 发文字号 and the sealed scan come from the desk."""
+    """An official paper. Number and content never change after issue; the desk adds its own number and scan."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField("系统编号", max_length=40, unique=True)

@@ -1,0 +1,15 @@
+"""The office's own entries on a paper after 签发 and 用印."""
+
+from __future__ import annotations
+
+from django import forms
+
+
+class OfficialForm(forms.Form):
+    official_number = forms.CharField(label="发文字号", max_length=60, help_text="例如：乌质强办〔2026〕7号")
+    official_on = forms.DateField(
+        label="成文日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "请填写日期，例如 2026-03-02。"},
+    )
+    sealed_scan = forms.FileField(label="盖章扫描件", required=False, help_text="PDF；用印后的扫描件为正式文本。")

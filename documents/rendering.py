@@ -1,0 +1,54 @@
+"""Rendering an issued paper from its frozen content, after its number is committed; done once, the same for ever."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.template.loader import render_to_string
+
+from award_portal.lib.pdf import Rendered, render_pdf
+from organizations.outbox import outbox_handler
+
+from .models import IssuedDocument
+
+
+def render_document(document: IssuedDocument) -> Rendered:
+    """The paper as a PDF: nothing but its template and its frozen content goes into it."""
+    html = render_to_string(
+        f"documents/{document.template}",
+        {
+            **document.content,
+            "document": document,
+            "check_url": f"{settings.PUBLIC_BASE_URL}{document.get_absolute_url()}",
+        },
+    )
+    return render_pdf(html, created_at=document.issued_at)
+
+
+def store_rendered(document: IssuedDocument, rendered: Rendered) -> bool:
+    """Keep the first rendering; a second one changes nothing."""
+    name = f"{uuid.uuid4().hex}.pdf"
+    document.file.save(name, ContentFile(rendered.data), save=False)
+    kept = IssuedDocument.objects.filter(pk=document.pk, sha256="").update(
+        file=document.file.name, sha256=rendered.sha256, pages=rendered.pages, size=len(rendered.data)
+    )
+    if not kept:
+        document.file.storage.delete(document.file.name)
+    return bool(kept)
+
+
+def _prepare(payload: dict[str, Any]) -> Rendered | None:
+    document = IssuedDocument.objects.get(pk=payload["document"])
+    return None if document.is_rendered else render_document(document)
+
+
+def _carry_out(payload: dict[str, Any], rendered: Rendered | None, at: datetime) -> None:
+    if rendered is not None:
+        store_rendered(IssuedDocument.objects.get(pk=payload["document"]), rendered)
+
+
+outbox_handler("render_document", _carry_out, prepare=_prepare)

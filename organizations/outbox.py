@@ -1,0 +1,91 @@
+"""Delivering what transactions ordered: each outbox row once, in its own transaction, however many sweepers run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from award_portal.lib.sweeping import Sweeper, register
+
+from .models import InboxMessage, OutboxItem
+
+log = logging.getLogger(__name__)
+
+# `prepare` runs outside any lock (rendering a PDF may take a second and would stop SQLite's only writer); what it
+# returns is handed to `carry_out`, which runs in the transaction that marks the row done.
+Prepare = Callable[[dict[str, Any]], Any]
+CarryOut = Callable[[dict[str, Any], Any, datetime], None]
+_handlers: dict[str, tuple[Prepare | None, CarryOut]] = {}
+
+
+def outbox_handler(kind: str, carry_out: CarryOut, *, prepare: Prepare | None = None) -> None:
+    """Register what a kind of row means."""
+    _handlers[kind] = (prepare, carry_out)
+
+
+def deliver_due(at: datetime) -> int:
+    """Deliver every due row; how many were delivered by this sweeper."""
+    delivered = 0
+    for pk in list(OutboxItem.objects.due(at).values_list("pk", flat=True)):
+        delivered += _deliver(pk, at=at)
+    return delivered
+
+
+def _deliver(pk: int, *, at: datetime) -> int:
+    item = OutboxItem.objects.filter(pk=pk, done_at=None).first()
+    if item is None:
+        return 0
+    prepare, carry_out = _handlers.get(item.kind, (None, None))
+    if carry_out is None:
+        log.error("outbox row %s has no handler for %s", pk, item.kind)
+        return 0
+    try:
+        made = prepare(item.payload) if prepare else None
+        with transaction.atomic():
+            if not _claim(pk, at=at):
+                return 0
+            carry_out(item.payload, made, at)
+    except Exception as error:
+        # Whatever a handler stumbles over, the other rows go on; the text carries no payload, so no personal data.
+        _postpone(pk, error, at=at)
+        return 0
+    return 1
+
+
+def _claim(pk: int, *, at: datetime) -> bool:
+    """Mark the row done, once: the row lock where there is one, compare-and-set everywhere."""
+    if connection.features.has_select_for_update_skip_locked:
+        locked = OutboxItem.objects.select_for_update(skip_locked=True).filter(pk=pk, done_at=None).first()
+        if locked is None:
+            return False
+    return bool(OutboxItem.objects.filter(pk=pk, done_at=None).update(done_at=at))
+
+
+def _postpone(pk: int, error: Exception, *, at: datetime) -> None:
+    item = OutboxItem.objects.get(pk=pk)
+    if item.done_at is not None:
+        return
+    item.attempts += 1
+    item.last_error = type(error).__name__
+    item.due_at = at + timedelta(minutes=2**item.attempts)
+    item.save(update_fields=["attempts", "last_error", "due_at"])
+    log.exception("outbox row %s (%s) failed, attempt %s", pk, item.kind, item.attempts)
+
+
+def _write_message(payload: dict[str, Any], made: Any, at: datetime) -> None:
+    InboxMessage.objects.create(
+        user_id=payload["user"],
+        subject=payload["subject"][:120],
+        body=payload["body"],
+        url=payload["url"],
+        sent_at=at,
+    )
+
+
+outbox_handler("inbox_message", _write_message)
+# Delivering is not a due moment of the round: a rehearsal does not stop for it.
+register(Sweeper("outbox", run=deliver_due, next_due=lambda after: None, order=90))
