@@ -8,31 +8,44 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
+from award_portal.lib import clock
 from award_portal.lib.pdf import Rendered, render_pdf
-from organizations.outbox import outbox_handler
+from organizations.outbox import DeliveryFailed, outbox_handler
 
 from .models import IssuedDocument
 
 
 def render_document(document: IssuedDocument) -> Rendered:
-    """The paper as a PDF: nothing but its template and its frozen content goes into it."""
-    html = render_to_string(
-        f"documents/{document.template}",
-        {
-            **document.content,
-            "document": document,
-            "check_url": f"{settings.PUBLIC_BASE_URL}{document.get_absolute_url()}",
-        },
-    )
+    """The paper as a PDF: nothing but its template and its frozen content goes into it.
+
+    The content's keys are the template's variables, beside `document` and `check_url`. Raises DeliveryFailed when the
+    template is not there.
+    """
+    issued_on = document.issued_at.astimezone(clock.SHANGHAI)
+    context = {
+        "title": document.title,
+        "issuer": document.issuer.name if document.issuer else "",
+        "date": f"{issued_on.year}年{issued_on.month}月{issued_on.day}日",
+        **document.content,
+        "document": document,
+        "check_url": f"{settings.PUBLIC_BASE_URL}{document.get_absolute_url()}",
+    }
+    try:
+        html = render_to_string(f"documents/{document.template}", context)
+    except TemplateDoesNotExist as missing:
+        raise DeliveryFailed(f"缺少文书模板 {missing}") from None
     return render_pdf(html, created_at=document.issued_at)
 
 
 def store_rendered(document: IssuedDocument, rendered: Rendered) -> bool:
-    """Keep the first rendering; a second one changes nothing."""
-    name = f"{uuid.uuid4().hex}.pdf"
-    document.file.save(name, ContentFile(rendered.data), save=False)
+    """Keep the first rendering; a second one changes nothing. Whether this one was kept.
+
+    A sweeper killed between writing the file and committing leaves a file nobody names, never a paper without one.
+    """
+    document.file.save(f"{uuid.uuid4().hex}.pdf", ContentFile(rendered.data), save=False)
     kept = IssuedDocument.objects.filter(pk=document.pk, sha256="").update(
         file=document.file.name, sha256=rendered.sha256, pages=rendered.pages, size=len(rendered.data)
     )
@@ -42,7 +55,7 @@ def store_rendered(document: IssuedDocument, rendered: Rendered) -> bool:
 
 
 def _prepare(payload: dict[str, Any]) -> Rendered | None:
-    document = IssuedDocument.objects.get(pk=payload["document"])
+    document = IssuedDocument.objects.select_related("issuer").get(pk=payload["document"])
     return None if document.is_rendered else render_document(document)
 
 

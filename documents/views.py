@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import quote
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +21,7 @@ from .models import IssuedDocument
 from .official import OfficialRefused, enter_official, may_enter
 
 
-def readable(request: HttpRequest, public_id) -> IssuedDocument:
+def readable(request: HttpRequest, public_id: UUID) -> IssuedDocument:
     document = get_object_or_404(IssuedDocument.objects.select_related("issuer", "sealed_scan"), public_id=public_id)
     if not may_read(request.user, document):
         raise Http404
@@ -28,7 +29,7 @@ def readable(request: HttpRequest, public_id) -> IssuedDocument:
 
 
 @require_GET
-def download(request: HttpRequest, public_id) -> HttpResponse:
+def download(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The rendered paper; while it is still being rendered, a page that says so."""
     document = readable(request, public_id)
     if not document.is_rendered:
@@ -43,7 +44,7 @@ def download(request: HttpRequest, public_id) -> HttpResponse:
 
 
 @require_GET
-def sealed(request: HttpRequest, public_id) -> HttpResponse:
+def sealed(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The sealed scan: the official copy beside the rendered one."""
     document = readable(request, public_id)
     if document.sealed_scan is None:
@@ -54,7 +55,7 @@ def sealed(request: HttpRequest, public_id) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 @once_only
-def official(request: HttpRequest, public_id) -> HttpResponse:
+def official(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Enter 发文字号, 成文日期 and the sealed scan."""
     document = readable(request, public_id)
     if not may_enter(request.user, document):  # type: ignore[arg-type]
@@ -76,7 +77,7 @@ def official(request: HttpRequest, public_id) -> HttpResponse:
                 by=request.user, at=clock.now(),  # type: ignore[arg-type]
             )  # fmt: skip
         except UploadRefused as refused:
-            form.add_error("sealed_scan", str(refused))
+            form.add_error("sealed_scan", refused.message)
         except OfficialRefused as refused:
             form.add_error(None, str(refused))
         else:

@@ -12,7 +12,7 @@ class OrganizationsConfig(AppConfig):
         from . import account_desks, digests, outbox  # noqa: F401  desks and sweepers
 
         # Not a domain effect: a rebuilt table must get its triggers back before anybody writes.
-        post_migrate.connect(_guard_evidence, dispatch_uid="evidence triggers")
+        post_migrate.connect(_guard_evidence, sender=self, dispatch_uid="evidence triggers")
 
 
 def _guard_evidence(*, using: str, **kwargs: Any) -> None:

@@ -28,7 +28,11 @@ def record(
     at: datetime,
     data: Mapping[str, Any] | None = None,
 ) -> AuditRecord:
-    """Append one link to a chain. Must run inside the transaction of what it records; the head is the last lock."""
+    """Append one link to a chain. Must run inside the transaction of what it records; the head is the last lock.
+
+    A transaction writes to one chain; one that must write to two takes them in the order of their names, or two of
+    them wait for each other. `data` is plain JSON without personal data; `by` None is the clock.
+    """
     assert transaction.get_connection().in_atomic_block, "evidence is written with what it is evidence of"
     AuditHead.objects.get_or_create(chain=chain, defaults={"hash": GENESIS})
     head = AuditHead.objects.select_for_update(of=("self",)).get(chain=chain)
@@ -38,7 +42,7 @@ def record(
         verb=verb,
         actor=CLOCK_ACTOR if by is None else str(by.public_id),
         subject=subject,
-        data=dict(data or {}),
+        data=_plain(data or {}),
         at=at,
         recorded_at=clock.recorded_now(),
         previous_hash=head.hash,
@@ -48,6 +52,17 @@ def record(
     head.seq, head.hash = link.seq, link.hash
     head.save(update_fields=["seq", "hash"])
     return link
+
+
+def _plain(value: Any) -> Any:
+    """A value as every database gives it back: PostgreSQL rewrites 1e16 and -0.0, and the digest would not hold."""
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value
 
 
 def digest(link: AuditRecord) -> str:

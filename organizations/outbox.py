@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from award_portal.lib.sweeping import Sweeper, register
+from award_portal.lib.sweeping import Sweeper, describe_error, register
 
 from .models import InboxMessage, OutboxItem
 
@@ -22,6 +22,10 @@ CarryOut = Callable[[dict[str, Any], Any, datetime], None]
 _handlers: dict[str, tuple[Prepare | None, CarryOut]] = {}
 
 
+class DeliveryFailed(Exception):
+    """A row cannot be delivered now. Its text is kept on the row: it must name no person."""
+
+
 def outbox_handler(kind: str, carry_out: CarryOut, *, prepare: Prepare | None = None) -> None:
     """Register what a kind of row means."""
     _handlers[kind] = (prepare, carry_out)
@@ -29,31 +33,31 @@ def outbox_handler(kind: str, carry_out: CarryOut, *, prepare: Prepare | None = 
 
 def deliver_due(at: datetime) -> int:
     """Deliver every due row; how many were delivered by this sweeper."""
-    delivered = 0
-    for pk in list(OutboxItem.objects.due(at).values_list("pk", flat=True)):
-        delivered += _deliver(pk, at=at)
-    return delivered
+    return sum(_deliver(pk, at=at) for pk in list(OutboxItem.objects.due(at).values_list("pk", flat=True)))
 
 
 def _deliver(pk: int, *, at: datetime) -> int:
     item = OutboxItem.objects.filter(pk=pk, done_at=None).first()
     if item is None:
         return 0
-    prepare, carry_out = _handlers.get(item.kind, (None, None))
-    if carry_out is None:
-        log.error("outbox row %s has no handler for %s", pk, item.kind)
-        return 0
     try:
+        prepare, carry_out = _handler_of(item)
         made = prepare(item.payload) if prepare else None
         with transaction.atomic():
             if not _claim(pk, at=at):
                 return 0
             carry_out(item.payload, made, at)
     except Exception as error:
-        # Whatever a handler stumbles over, the other rows go on; the text carries no payload, so no personal data.
-        _postpone(pk, error, at=at)
+        # Whatever a handler stumbles over, the other rows go on.
+        _postpone(item, error, at=at)
         return 0
     return 1
+
+
+def _handler_of(item: OutboxItem) -> tuple[Prepare | None, CarryOut]:
+    if item.kind not in _handlers:
+        raise DeliveryFailed(f"没有办理“{item.kind}”的程序")
+    return _handlers[item.kind]
 
 
 def _claim(pk: int, *, at: datetime) -> bool:
@@ -65,15 +69,14 @@ def _claim(pk: int, *, at: datetime) -> bool:
     return bool(OutboxItem.objects.filter(pk=pk, done_at=None).update(done_at=at))
 
 
-def _postpone(pk: int, error: Exception, *, at: datetime) -> None:
-    item = OutboxItem.objects.get(pk=pk)
-    if item.done_at is not None:
-        return
-    item.attempts += 1
-    item.last_error = type(error).__name__
-    item.due_at = at + timedelta(minutes=2**item.attempts)
-    item.save(update_fields=["attempts", "last_error", "due_at"])
-    log.exception("outbox row %s (%s) failed, attempt %s", pk, item.kind, item.attempts)
+def _postpone(item: OutboxItem, error: Exception, *, at: datetime) -> None:
+    """Try again later, twice as late each time; of two sweepers that stumbled over a row one counts."""
+    text = str(error) if isinstance(error, DeliveryFailed) else describe_error(error)
+    attempts = item.attempts + 1
+    OutboxItem.objects.filter(pk=item.pk, done_at=None, attempts=item.attempts).update(
+        attempts=attempts, last_error=text[:300], due_at=at + timedelta(minutes=2**attempts)
+    )
+    log.error("outbox row %s (%s) failed, attempt %s: %s", item.pk, item.kind, attempts, text)
 
 
 def _write_message(payload: dict[str, Any], made: Any, at: datetime) -> None:

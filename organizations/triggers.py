@@ -9,52 +9,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections
+from django.db import connections, transaction
 
 # What no one may rewrite. Step belongs to a higher room; its table is known here by name only.
 APPEND_ONLY = ("organizations_auditrecord", "organizations_auditdigest", "applications_step")
 REFUSAL = "append-only: this record cannot be changed"
+_POSTGRES_BODY = f" BEGIN RAISE EXCEPTION '{REFUSAL}'; END "
 
 
 def install_triggers(using: str = "default") -> None:
-    """Put the triggers on every append-only table that exists; harmless when they are there."""
+    """Put the triggers on every append-only table that exists; those already there are made anew."""
     connection = connections[using]
-    present = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for table in APPEND_ONLY:
-            if table in present:
-                for statement in _statements(connection.vendor, table):
-                    cursor.execute(statement)
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION portal_append_only() RETURNS trigger LANGUAGE plpgsql "
+                f"AS $${_POSTGRES_BODY}$$"
+            )
+        for table in _present(using):
+            for name, statement in _statements(using, table).items():
+                cursor.execute(_drop(connection.vendor, table, name))
+                cursor.execute(statement)
 
 
 def drop_triggers(using: str = "default") -> None:
-    """Take them off: for a test's flush, and for whoever must prove what a forger could do."""
+    """Take them off: for a test's flush, and to prove what a forger with the owner's rights could do."""
     connection = connections[using]
-    present = set(connection.introspection.table_names())
-    with connection.cursor() as cursor:
-        for table in APPEND_ONLY:
-            if table not in present:
-                continue
-            for name in _names(table):
-                on = f" ON {table}" if connection.vendor == "postgresql" else ""
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        for table in _present(using):
+            for name in _statements(using, table):
+                cursor.execute(_drop(connection.vendor, table, name))
 
 
 def missing_triggers(using: str = "default") -> list[str]:
-    """The tables whose triggers are not all there."""
-    connection = connections[using]
-    present = set(connection.introspection.table_names())
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.vendor == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        there = {row[0] for row in cursor.fetchall()}
-    return [
-        table for table in APPEND_ONLY if table in present and not set(_expected(connection.vendor, table)) <= there
-    ]
+    """The append-only tables whose triggers are not all there, switched on and as installed."""
+    there = _installed(using)
+    expected = {table: _statements(using, table) for table in _present(using)}
+    if connections[using].vendor == "sqlite":
+        return [t for t, want in expected.items() if any(there.get((t, name)) != sql for name, sql in want.items())]
+    return [t for t, want in expected.items() if any(there.get((t, name)) != _POSTGRES_BODY for name in want)]
 
 
 @contextmanager
@@ -67,33 +60,58 @@ def without_triggers(using: str = "default") -> Iterator[None]:
         install_triggers(using)
 
 
-def _names(table: str) -> list[str]:
-    return [f"{table}_no_update", f"{table}_no_delete", f"{table}_no_replace", f"{table}_no_truncate"]
+def _present(using: str) -> list[str]:
+    there = set(connections[using].introspection.table_names())
+    return [table for table in APPEND_ONLY if table in there]
 
 
-def _expected(vendor: str, table: str) -> list[str]:
-    update, delete, replace, truncate = _names(table)
-    return [update, delete, replace] if vendor == "sqlite" else [update, delete, truncate]
+def _installed(using: str) -> dict[tuple[str, str], str]:
+    """(table, trigger) → what it does: its statement on SQLite, its function's body on PostgreSQL."""
+    connection = connections[using]
+    query = (
+        "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT c.relname, t.tgname, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return {(table, name): body for table, name, body in cursor.fetchall()}
 
 
-def _statements(vendor: str, table: str) -> list[str]:
-    update, delete, replace, truncate = _names(table)
-    if vendor == "sqlite":
+def _drop(vendor: str, table: str, name: str) -> str:
+    return f"DROP TRIGGER IF EXISTS {name}" + (f" ON {table}" if vendor == "postgresql" else "")
+
+
+def _statements(using: str, table: str) -> dict[str, str]:
+    """Trigger name → the statement that makes it."""
+    if connections[using].vendor == "sqlite":
         refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-        return [
-            f"CREATE TRIGGER IF NOT EXISTS {update} BEFORE UPDATE ON {table} {refuse}",
-            f"CREATE TRIGGER IF NOT EXISTS {delete} BEFORE DELETE ON {table} {refuse}",
-            # INSERT OR REPLACE deletes without asking the delete trigger unless recursive_triggers is on
-            f"CREATE TRIGGER IF NOT EXISTS {replace} BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}",
-        ]
-    return [
-        f"CREATE OR REPLACE FUNCTION portal_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$",
-        f"CREATE OR REPLACE TRIGGER {update} BEFORE UPDATE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION portal_append_only()",
-        f"CREATE OR REPLACE TRIGGER {delete} BEFORE DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION portal_append_only()",
-        f"CREATE OR REPLACE TRIGGER {truncate} BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION portal_append_only()",
-    ]
+        events = {
+            "update": "BEFORE UPDATE ON {table}",
+            "delete": "BEFORE DELETE ON {table}",
+            # INSERT OR REPLACE deletes the row in its way without asking the delete trigger, unless the connection
+            # has recursive_triggers on; ours has, a forger's need not.
+            "replace": f"BEFORE INSERT ON {{table}} WHEN {_in_the_way(using, table)}",
+        }
+    else:
+        refuse = "EXECUTE FUNCTION portal_append_only()"
+        events = {
+            "update": "BEFORE UPDATE ON {table} FOR EACH ROW",
+            "delete": "BEFORE DELETE ON {table} FOR EACH ROW",
+            "truncate": "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT",
+        }
+    return {
+        f"{table}_no_{event}": f"CREATE TRIGGER {table}_no_{event} {when.format(table=table)} {refuse}"
+        for event, when in events.items()
+    }
+
+
+def _in_the_way(using: str, table: str) -> str:
+    """SQL: a row with one of the new row's unique keys is there already."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, table).values()
+    keys = sorted({tuple(one["columns"]) for one in constraints if one["unique"] or one["primary_key"]})
+    same = " OR ".join("(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys)
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {same})"

@@ -10,8 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
-from award_portal.lib import clock
-from award_portal.lib.sweeping import sweepers
+from award_portal.lib.sweeping import describe_error, sweep_each
 
 
 class Command(BaseCommand):
@@ -19,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--watch", action="store_true", help="go on until stopped")
-        parser.add_argument("--interval", type=float, default=30, help="seconds between sweeps with --watch")
+        parser.add_argument("--interval", type=float, default=5, help="seconds between sweeps with --watch (5)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["watch"]:
@@ -35,16 +34,13 @@ class Command(BaseCommand):
             stop.wait(options["interval"])
 
     def _sweep(self, *, quiet: bool = False) -> bool:
-        """One sweep: a sweeper that fails is told and the others still run."""
+        """One sweep, a line a sweeper; whether all went well. A watch tells only what happened."""
         well = True
-        for one in sweepers():
-            try:
-                with clock.one_instant() as instant:
-                    count = one.run(instant)
-            except Exception as error:
+        for one in sweep_each():
+            if one.error is not None:
                 well = False
-                self.stderr.write(f"{one.name}: {type(error).__name__}: {error}")
-                continue
-            if count or not quiet:
-                self.stdout.write(f"{one.name}: {count}")
+                self.stderr.write(f"{one.name}: {describe_error(one.error)}")
+            elif one.count or not quiet:
+                self.stdout.write(f"{one.name}: {one.count}")
+                self.stdout.flush()
         return well
