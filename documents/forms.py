@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django import forms
+
+from award_portal.lib import clock
 
 
 class OfficialForm(forms.Form):
@@ -13,3 +17,9 @@ class OfficialForm(forms.Form):
         error_messages={"invalid": "请填写日期，例如 2026-03-02。"},
     )
     sealed_scan = forms.FileField(label="盖章扫描件", required=False, help_text="PDF；用印后的扫描件为正式文本。")
+
+    def clean_official_on(self) -> date:
+        day = self.cleaned_data["official_on"]
+        if day > clock.today():
+            raise forms.ValidationError("成文日期不能晚于今天。")
+        return day

@@ -17,8 +17,10 @@ class OfficialRefused(Exception):
 
 
 def may_enter(user: User, document: IssuedDocument) -> bool:
+    """The unit that issued the paper, and the office of its scheme."""
     units = Unit.objects.of_user(user).of_scheme(document.scheme_key)
-    return units.filter(pk=document.issuer_id).exists() or units.of_kind("office").exists()
+    issued = document.issuer is not None and units.filter(pk=document.issuer.pk).exists()
+    return issued or units.of_kind("office").exists()
 
 
 @transaction.atomic

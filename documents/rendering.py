@@ -45,12 +45,13 @@ def store_rendered(document: IssuedDocument, rendered: Rendered) -> bool:
 
     A sweeper killed between writing the file and committing leaves a file nobody names, never a paper without one.
     """
-    document.file.save(f"{uuid.uuid4().hex}.pdf", ContentFile(rendered.data), save=False)
+    storage = document.file.storage
+    name = storage.save(f"{uuid.uuid4().hex}.pdf", ContentFile(rendered.data))
     kept = IssuedDocument.objects.filter(pk=document.pk, sha256="").update(
-        file=document.file.name, sha256=rendered.sha256, pages=rendered.pages, size=len(rendered.data)
+        file=name, sha256=rendered.sha256, pages=rendered.pages, size=len(rendered.data)
     )
     if not kept:
-        document.file.storage.delete(document.file.name)
+        storage.delete(name)
     return bool(kept)
 
 
