@@ -1,5 +1,18 @@
 """What the review desks and the leading body's meetings keep."""
 
+from .meetings import (
+    Approval,
+    ApprovalItem,
+    Ballot,
+    BallotCandidate,
+    Meeting,
+    MeetingMember,
+    MemberRecusal,
+    Paper,
+    ShortlistEntry,
+    Slip,
+    Voter,
+)
 from .panels import (
     STAGES,
     Assignment,
@@ -20,18 +33,29 @@ from .panels import (
 
 __all__ = [
     "STAGES",
+    "Approval",
+    "ApprovalItem",
     "Assignment",
+    "Ballot",
+    "BallotCandidate",
     "ConflictDeclaration",
     "CutDecision",
     "CutLine",
     "DrawRecord",
     "Expert",
+    "Meeting",
+    "MeetingMember",
+    "MemberRecusal",
     "Panel",
     "PanelMember",
     "PanelOpinion",
+    "Paper",
     "Recusal",
     "ReviewReport",
     "ScoreSheet",
     "Session",
     "SessionSlot",
+    "ShortlistEntry",
+    "Slip",
+    "Voter",
 ]

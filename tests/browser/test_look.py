@@ -215,8 +215,11 @@ def test_autosave_sends_what_changed_with_its_version(guide):
     page.fill("#id_blank-name", "乌鲁木齐示例新材料有限公司")
     page.locator("#id_blank-name").blur()
     expect(page.locator("[data-save-state]")).to_have_text("已保存 09:05")
-    assert sent[0]["version"] == "1" and sent[0]["blank-name"] == "乌鲁木齐示例新材料有限公司"
-    assert "csrfmiddlewaretoken" in sent[0] and "blank-code" not in sent[0] and "form_key" not in sent[0]
+    assert sent[0]["version"] == "1"
+    assert sent[0]["blank-name"] == "乌鲁木齐示例新材料有限公司"
+    assert "csrfmiddlewaretoken" in sent[0]
+    assert "blank-code" not in sent[0]
+    assert "form_key" not in sent[0]
     assert page.evaluate("localStorage.length") == 0
     page.check("#id_blank-innovations_0")
     page.uncheck("#id_blank-innovations_0")
@@ -270,7 +273,8 @@ def test_a_stale_tab_shows_both_texts_and_lets_the_person_choose(guide, axe_faul
     assert axe_faults(page) == []
     page.get_by_role("button", name="用本页的").click()
     expect(page.locator("[data-save-state]")).to_have_text("已保存 09:20")
-    assert sent[-1]["version"] == "7" and sent[-1]["blank-name"] == "本页签的名称"
+    assert sent[-1]["version"] == "7"
+    assert sent[-1]["blank-name"] == "本页签的名称"
     expect(conflict).to_have_count(0)
 
 
@@ -299,4 +303,5 @@ def test_a_form_with_an_expired_token_gives_back_what_was_typed(client):
     page = answer.content.decode()
     assert answer.status_code == 403
     assert "推行双闭环质量管理" in page
-    assert "not-to-be-echoed" not in page and "abcdef" not in page
+    assert "not-to-be-echoed" not in page
+    assert "abcdef" not in page

@@ -1,0 +1,39 @@
+"""The desks of deliberation and approval: the office that prepares, the members who vote, the government."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+
+from applications.models import Application
+from applications.pipeline import State
+from documents.access import document_reader
+from documents.models import IssuedDocument
+from organizations.desks import Desk, desk_provider
+from organizations.models import Membership, Unit, User
+
+from .models import Ballot, MeetingMember
+
+
+@desk_provider
+def meeting_desks(user: User) -> Iterable[Desk]:
+    units = Unit.objects.of_user(user)
+    if MeetingMember.objects.filter(user=user).exists() or units.of_kind("leading_body").exists():
+        waiting = Ballot.objects.filter(state="open", voters__member__user=user, voters__has_voted=False).count()
+        yield Desk("审议表决", reverse("reviews:meetings"), count=waiting, order=45)
+    elif units.of_kind("office").exists():
+        yield Desk("审议会议", reverse("reviews:meetings"), order=45)
+    if units.filter(kind__in=("office", "government")).exists():
+        keys = units.filter(kind__in=("office", "government")).values("scheme_key")
+        waiting = Application.objects.filter(round__scheme__key__in=keys, state=State.APPROVAL).count()
+        yield Desk("审定", reverse("reviews:approvals"), count=waiting, order=50)
+
+
+@document_reader
+def leading_body_reads_minutes(user: User, document: IssuedDocument) -> bool:
+    """The leading body and the government read the minutes and the review report of their scheme."""
+    if document.kind not in ("meeting_minutes", "review_report"):
+        return False
+    places = Membership.objects.current().filter(user=user, unit__scheme_key=document.scheme_key)
+    return places.filter(unit__kind__in=("leading_body", "government")).exists()

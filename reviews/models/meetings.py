@@ -1,0 +1,204 @@
+"""The leading body's meeting, its ballots, and the government's decision (U11.8, U11.9).
+
+The voters' ledger and the papers share only the ballot. A paper has a random id, no time and no history; at the close
+it becomes slips per candidate, and the key that could open it is destroyed. See docs/ballot-secrecy.md.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from applications.models import Application
+from awards.models import Round
+from documents.models import IssuedDocument
+from organizations.models import Unit, User
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    def visible_to(self, user: User) -> MeetingQuerySet:
+        """The office that prepares it, the people called to it, and the supervising department."""
+        units = Unit.objects.of_user(user)
+        return self.filter(
+            Q(round__office__in=units.of_kind("office"))
+            | Q(members__user=user)
+            | Q(round__scheme__key__in=units.of_kind("supervisor").values("scheme_key"))
+        ).distinct()
+
+
+class Meeting(models.Model):
+    """One meeting of the leading body about one round."""
+
+    class State(models.TextChoices):
+        PREPARING = "preparing", "筹备"
+        OPEN = "open", "开会"
+        DECIDED = "decided", "已形成决定"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="meetings", verbose_name="届次")
+    title = models.CharField("名称", max_length=120)
+    held_on = models.DateField("日期")
+    place = models.CharField("地点", max_length=120)
+    state = models.CharField("状态", max_length=20, choices=State.choices, default=State.PREPARING)
+    convened_at = models.DateTimeField("建立时间")
+    opened_at = models.DateTimeField("开会时间", null=True, blank=True)
+    decided_at = models.DateTimeField("决定时间", null=True, blank=True)
+    teller = models.CharField("监票人", max_length=40, blank=True)
+    counter = models.CharField("计票人", max_length=40, blank=True)
+    minutes = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "审议会议"
+        verbose_name_plural = "审议会议"
+        ordering = ("-held_on", "-pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MeetingMember(models.Model):
+    """A member of the electorate, and whether he is in the room."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="members")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    is_present = models.BooleanField("到会", default=False)
+
+    class Meta:
+        verbose_name = "应到成员"
+        verbose_name_plural = "应到成员"
+        ordering = ("pk",)
+        constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="meeting_member_once")]
+
+
+class MemberRecusal(models.Model):
+    """A member who takes no part in the vote on one name (U23); out of the count for that name."""
+
+    member = models.ForeignKey(MeetingMember, models.PROTECT, related_name="recusals")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="+")
+    ground = models.CharField("回避理由", max_length=200)
+
+    class Meta:
+        verbose_name = "成员回避"
+        verbose_name_plural = "成员回避"
+        constraints = [models.UniqueConstraint(fields=["member", "application"], name="member_recusal_once")]
+
+
+class Ballot(models.Model):
+    """One ballot for one tier; `number` 2 is the further ballot among the tied."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "投票中"
+        CLOSED = "closed", "已计票"
+        ANNULLED = "annulled", "作废"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="ballots")
+    tier = models.CharField("奖项等次", max_length=60)
+    tier_name = models.CharField("等次名称", max_length=60)
+    seats = models.PositiveSmallIntegerField("名额")
+    number = models.PositiveSmallIntegerField("第几次投票", default=1)
+    state = models.CharField("状态", max_length=20, choices=State.choices, default=State.OPEN)
+    public_key = models.BinaryField()
+    # wrapped by the teller's passphrase; emptied at the close
+    wrapped_key = models.BinaryField()
+    present_count = models.PositiveSmallIntegerField("到会人数")
+    cast_count = models.PositiveSmallIntegerField("收回票数", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "表决"
+        verbose_name_plural = "表决"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["meeting"], condition=Q(state="open"), name="one_open_ballot_a_meeting"),
+            models.CheckConstraint(name="closed_ballot_has_no_key", condition=Q(state="open") | Q(wrapped_key=b"")),
+        ]
+
+
+class BallotCandidate(models.Model):
+    """A name on a ballot, and after the close its tally."""
+
+    ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="candidates")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField("序号")
+    # members present who are not recused for this name
+    base = models.PositiveSmallIntegerField("计票基数")
+    votes_for = models.PositiveSmallIntegerField("同意", null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField("不同意", null=True, blank=True)
+    votes_abstain = models.PositiveSmallIntegerField("弃权", null=True, blank=True)
+    is_elected = models.BooleanField("当选", default=False)
+    is_tied = models.BooleanField("末位票数相同", default=False)
+
+    class Meta:
+        verbose_name = "候选组织"
+        verbose_name_plural = "候选组织"
+        ordering = ("ballot", "position")
+        constraints = [models.UniqueConstraint(fields=["ballot", "application"], name="candidate_once_a_ballot")]
+
+
+class Voter(models.Model):
+    """The ledger: who may vote in a ballot and whether he has. No time, no paper."""
+
+    ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="voters")
+    member = models.ForeignKey(MeetingMember, models.PROTECT, related_name="+")
+    has_voted = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["ballot", "member"], name="voter_once")]
+
+
+class Paper(models.Model):
+    """A sealed paper in an open ballot; gone after the close."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="papers")
+    sealed = models.BinaryField()
+
+
+class Slip(models.Model):
+    """After the close: one choice on one name, without the paper it stood on; what a recount counts."""
+
+    candidate = models.ForeignKey(BallotCandidate, models.PROTECT, related_name="slips")
+    choice = models.CharField(max_length=8, choices=[("for", "同意"), ("against", "不同意"), ("abstain", "弃权")])
+
+    class Meta:
+        ordering = ("candidate", "choice", "pk")
+
+
+class ShortlistEntry(models.Model):
+    """A name the leading body put on the list, and for which tier (U11.8)."""
+
+    application = models.OneToOneField(Application, models.PROTECT, related_name="shortlist_entry")
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="shortlist")
+    tier = models.CharField("奖项等次", max_length=60)
+
+    class Meta:
+        verbose_name = "建议名单"
+        verbose_name_plural = "建议名单"
+
+
+class Approval(models.Model):
+    """The government's decision on a round's list (U11.9): one meeting, one document, each name approved or refused."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="approvals")
+    meeting_number = models.CharField("会议", max_length=120)
+    document_number = models.CharField("文号", max_length=60)
+    decided_on = models.DateField("审定日期")
+    recorded_at = models.DateTimeField("登记时间")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    commendation = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "审定"
+        verbose_name_plural = "审定"
+
+
+class ApprovalItem(models.Model):
+    approval = models.ForeignKey(Approval, models.PROTECT, related_name="items")
+    application = models.OneToOneField(Application, models.PROTECT, related_name="+")
+    is_approved = models.BooleanField("批准")
+    ground = models.CharField("理由", max_length=300, blank=True)
