@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random
 
 from applications import checking, checklists, consulting, qualifying, recommending, self_publicity, settling
 from applications.models import Application, ConsultationReply, Finding
@@ -13,8 +14,9 @@ from applications.submitting import resubmit, submit, withdraw
 from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.models import Round
-from awards.parameters import confirm_all
+from awards.parameters import confirm_all, rulebook_for
 from awards.rounds import confirm_draft, prepare_round, propose_dates, set_dates
+from awards.rulebook import Rulebook
 from organizations.models import Unit, User
 from publicity.call import publish_call
 from publicity.opening import open_publicity
@@ -31,7 +33,26 @@ class Player:
     world: World
     round: Round
     to: Callable[[datetime], object]
+    seed: int = 1
     applicants: dict[int, User] = field(default_factory=dict)  # application pk → user
+
+    @property
+    def round_book(self) -> Rulebook:
+        return rulebook_for(self.round)
+
+    @property
+    def seats(self) -> int:
+        """Places over all tiers."""
+        return sum(tier.quota.value or 0 for tier in self.round_book.tiers)
+
+    def quality(self, application: Application) -> float:
+        """How good an application is in truth, 0.55…0.95, by the seed."""
+        return Random(f"{self.seed}:quality:{application.number}").uniform(0.55, 0.95)
+
+    def liking(self, application: Application, user: User) -> float:
+        """What a member of the leading body makes of it: its quality and his own mind."""
+        own = Random(f"{self.seed}:{user.username}:{application.number}").uniform(-0.08, 0.08)
+        return self.quality(application) + own
 
     def now(self) -> datetime:
         return clock.now()

@@ -22,11 +22,15 @@ from awards.schemes import load_scheme, rulebook_of
 from organizations.claims import decide_claim, register_organization, request_claim
 from organizations.files import store_upload
 from organizations.models import Membership, Organization, Unit, UnitKind, User
+from reviews.experts import add_expert
+from reviews.models import Expert
 
 from . import made_up
 
 PASSWORD = "yanlian-2026"
 LEADERS = 9
+EXPERTS = 14
+FIELDS = ("质量管理", "技术创新", "品牌建设", "财务与效益", "标准与计量")
 
 
 @dataclass
@@ -106,7 +110,29 @@ def build_world(scheme_key: str, *, at: datetime) -> World:
         supervisor=unit(UnitKind.SUPERVISOR, bodies.supervisor.name if bodies.supervisor else "纪检监察机构（演练）"),
     )
     _people(world, at=at)
+    _pool(world, at=at)
     return world
+
+
+def world_of(scheme_key: str) -> World:
+    """The world built before, found again by its names."""
+    units = Unit.objects.of_scheme(scheme_key)
+
+    def one(kind: str) -> Unit:
+        return units.of_kind(kind).order_by("pk")[0]
+
+    names = ("admin", "office", "recommender", "department", "leader", "government", "supervisor", "expert")
+    people = User.objects.filter(username__regex=rf"^({'|'.join(names)})[0-9]*$").order_by("pk")
+    return World(
+        edition=Edition.objects.filter(scheme__key=scheme_key).latest("pk"),
+        office=one(UnitKind.OFFICE),
+        recommenders=list(units.of_kind(UnitKind.RECOMMENDER).order_by("pk")),
+        departments=list(units.of_kind(UnitKind.CONSULTED).order_by("pk")),
+        leading_body=one(UnitKind.LEADING_BODY),
+        government=one(UnitKind.GOVERNMENT),
+        supervisor=one(UnitKind.SUPERVISOR),
+        users={user.username: user for user in people},
+    )
 
 
 def _recommenders(book: Rulebook, unit) -> list[Unit]:
@@ -150,6 +176,30 @@ def _people(world: World, *, at: datetime) -> None:
     person("supervisor", "样例监督", world.supervisor)
 
 
+def _pool(world: World, *, at: datetime) -> None:
+    """The experts, spread over the fields, each with a made-up employer."""
+    for number in range(1, EXPERTS + 1):
+        user = User.objects.create(
+            username=f"expert{number}", display_name=f"样例专家{number}", password=_password_hash()
+        )
+        world.users[user.username] = user
+        add_expert(
+            world.edition.scheme.key,
+            user=user,
+            username=user.username,
+            field=FIELDS[number % len(FIELDS)],
+            employer=f"样例研究院第{number}所（虚构）",
+            title="研究员",
+            trainings=1,
+            by=world.officer,
+            at=at,
+        )
+
+
+def experts_of(world: World) -> list[Expert]:
+    return list(Expert.objects.of_scheme(world.edition.scheme.key).select_related("user").order_by("pk"))
+
+
 @transaction.atomic
 def register_applicant(
     world: World, seed: int, *, at: datetime, founded: date | None = None, username: str = ""
@@ -184,13 +234,22 @@ def draft_application(
         name=organization.name,
         founded=organization.founded_on or made_up.founded_on(seed),
         years=indicator_years(round, book),
-        recommender=str(world.recommenders[seed % len(world.recommenders)].public_id),
+        **_routed(world, seed),
     )
     for key, data in answers.items():
         save_section(application, key, data, version=_version(application, key), by=user, at=at)
     if seed % 3 == 0:
         mark_secret(application, "overview", is_secret=True, reason="涉及未公开的工艺参数（虚构）", by=user, at=at)
     return Application.objects.get(pk=application.pk)
+
+
+def _routed(world: World, seed: int) -> dict[str, str]:
+    """A recommender the regulation routes to: the industry's department, or the regulator of the own district."""
+    industry, regulators = made_up.organization_industry(seed), [one for one in world.recommenders if one.district]
+    departments = [one for one in world.recommenders if industry in one.industries]
+    chosen = departments[0] if departments and seed % 2 else regulators[seed % len(regulators)]
+    near = chosen.district or regulators[seed % len(regulators)].district
+    return {"recommender": str(chosen.public_id), "district": near}
 
 
 def attach_everything(application: Application, user: User, *, at: datetime) -> None:

@@ -1,0 +1,148 @@
+"""The review of a round as its people play it: panels by lot, sheets, opinions, cuts, sessions and visits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+
+from applications.models import Application
+from applications.pipeline import State
+from award_portal.lib import clock
+from awards.calendars import current_calendar
+from reviews import cutting, opinions, panels, recusal, scoring, sessions
+from reviews.models import Assignment, Panel, Session
+
+from .opening_moves import Player
+
+WITNESS = "样例监督员（虚构）"
+PANEL_SIZE = 7
+OPINION = "评审组认为，申报材料属实，质量管理制度、模式、方法具有特色，成效明显；建议加强同行业对比。（虚构）"
+
+
+def review_stage(player: Player, stage: str, *, leave: int = 0, recused: Application | None = None) -> None:
+    """One review stage to its end: panel, readers, sessions where there are any, sheets, opinions, the cut.
+
+    `leave` names with the lowest scores do not go on; for `recused` one reader steps back and is replaced.
+    """
+    if not player.in_state(stage):
+        return
+    panel = open_panel(player, stage)
+    if recused is not None and recused in player.in_state(stage):
+        step_back(player, panel, recused)
+    if player.round_book.review(stage).session_minutes.value:
+        hold_sessions(player, panel)
+    player.wait_working_days(3)
+    fill_sheets(player, panel)
+    conclude_opinions(player, panel)
+    decide_cut(player, stage, leave=leave)
+
+
+def open_panel(player: Player, stage: str) -> Panel:
+    """The office draws the panel and hands out the dossiers."""
+    officer, seed = player.world.officer, f"{player.seed}:{stage}"
+    panel = panels.form_panel(
+        player.round, stage=stage, by=officer, at=clock.now(), size=PANEL_SIZE, seed=seed, witness=WITNESS
+    )
+    panels.assign_readers(panel, by=officer, at=clock.now(), seed=seed)
+    return panel
+
+
+def step_back(player: Player, panel: Panel, application: Application) -> None:
+    """A reader finds a tie of kinship and is out at once; the lot finds another."""
+    assignment = Assignment.objects.of_stage(application, panel.stage).order_by("pk")[0]
+    recusal.recuse_oneself(
+        assignment, ground="kinship", reason="与该组织负责人有亲属关系（虚构）", by=assignment.expert.user,
+        at=clock.now(), seed=f"{player.seed}:recused",
+    )  # fmt: skip
+
+
+def hold_sessions(player: Player, panel: Panel) -> None:
+    """A hearing for all, by lot; or a visit to each, a working day apart."""
+    names, officer = player.in_state(panel.stage), player.world.officer
+    by_lot = player.round_book.review(panel.stage).order_by_lot.value
+    groups = [names] if by_lot else [[one] for one in names]
+    planned = [_schedule(player, panel, group, number) for number, group in enumerate(groups, start=1)]
+    for session in planned:
+        player.wait_until(session.starts_at)
+        slots = list(session.slots.select_related("application").order_by("pk"))
+        for slot in slots:
+            sessions.sign_in(session, slot.application, by=officer, at=clock.now())
+        if by_lot:
+            sessions.draw_lots(session, witness=WITNESS, by=officer, at=clock.now(), seed=f"{player.seed}:lots")
+        sessions.write_minutes(
+            session, minutes="到会人员齐全，程序符合规定，情况如实记录。（虚构）", by=officer, at=clock.now()
+        )
+
+
+def _schedule(player: Player, panel: Panel, group: list[Application], number: int) -> Session:
+    day = current_calendar().add_working_days(clock.today(), 1 + number)
+    place = "市民大厅三楼会议室（虚构）" if len(group) > 1 else f"{group[0].organization}（现场）"
+    return sessions.schedule_session(
+        panel, applications=group, starts_at=clock.at(day, 9, 30), place=place, by=player.world.officer, at=clock.now()
+    )
+
+
+def fill_sheets(player: Player, panel: Panel) -> None:
+    """Every expert scores every item with words, independently, and submits."""
+    for assignment in Assignment.objects.filter(panel=panel, ended_at=None).with_names().order_by("pk"):
+        fill_sheet(player, assignment)
+
+
+def fill_sheet(player: Player, assignment: Assignment) -> None:
+    user = assignment.expert.user
+    items = _scores(player, assignment)
+    scoring.save_sheet(
+        assignment, items=items, comments="总体良好，特色鲜明，对比数据有待补充。（虚构）", by=user, at=clock.now()
+    )
+    scoring.submit_sheet(assignment, by=user, at=clock.now())
+
+
+def _scores(player: Player, assignment: Assignment) -> dict[str, dict[str, str]]:
+    """An application is as good as the seed made it; experts differ a little, in half points."""
+    application, stage = assignment.application, assignment.panel.stage
+    quality = player.quality(application)
+    random = Random(f"{player.seed}:{stage}:{application.number}:{user_key(assignment)}")
+    items = {}
+    for one in scoring.rubric_of(application.rulebook, stage).items:
+        share = Decimal(str(min(0.98, max(0.3, quality + random.uniform(-0.05, 0.05)))))
+        score = (share * one.points * 2).to_integral_value() / 2
+        items[one.key] = {
+            "score": str(score),
+            "strengths": f"{one.title}做法系统，有数据支持。（虚构）",
+            "improvements": "补充与行业标杆的对比。（虚构）",
+        }
+    return items
+
+
+def user_key(assignment: Assignment) -> str:
+    return assignment.expert.user.username
+
+
+def conclude_opinions(player: Player, panel: Panel) -> None:
+    for one in player.in_state(panel.stage):
+        opinions.conclude_opinion(
+            one, stage=panel.stage, text=OPINION, by=player.world.officer, at=clock.now(),
+            consensus="评分差异较大的项目经合议，维持各自评分。（虚构）",
+        )  # fmt: skip
+
+
+def decide_cut(player: Player, stage: str, *, leave: int = 0) -> None:
+    """The office decides who goes on, best first and within the ceiling; each other is told why."""
+    ranked = cutting.ranked_table(player.round, stage)
+    places = cutting.places_left(player.round, stage)
+    keep = len(ranked) if places is None else min(places, len(ranked) - leave)
+    passing = [row.application for row in ranked[:keep]]
+    reasons = {row.application.pk: "综合得分排名靠后，未进入下一环节。（虚构）" for row in ranked[keep:]}
+    cutting.decide_cut(
+        player.round, stage=stage, passing=passing, reasons=reasons, by=player.world.officer, at=clock.now()
+    )
+    player.wait_until(clock.now() + timedelta(hours=1))
+
+
+def review_round(player: Player, *, recused: Application | None = None) -> None:
+    """Every review stage in the rulebook's order; where many are left, the last of them leaves."""
+    for stage in player.round_book.review_states:
+        here = len(player.in_state(stage))
+        leave = 1 if here > player.seats + 1 else 0
+        review_stage(player, stage, leave=leave, recused=recused if stage == State.DOCUMENT_REVIEW else None)

@@ -1,0 +1,192 @@
+"""One round from the call to the certificates, every applicant with its fate, through the rooms' own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from random import Random
+
+from applications.models import Application
+from applications.moves import StepRefused
+from applications.pipeline import State
+from award_portal.lib import clock
+from objections.models import Objection
+from organizations.outbox import deliver_due
+
+from . import closing_moves, opening_moves, review_moves
+from .opening_moves import Player
+from .world import build_world, draft_application, import_lists, register_applicant
+
+FIRST_DAY = date(2026, 3, 2)
+
+
+class Fate(StrEnum):
+    """What happens to an applicant beside the ordinary."""
+
+    ORDINARY = "ordinary"
+    RETURNED = "returned"
+    DISMISSED = "objection_dismissed"
+    RECUSED = "recused"
+    UPHELD = "objection_upheld"
+    INELIGIBLE = "ineligible"
+    WITHDRAWN = "withdrawn"
+    LATE = "late"
+
+
+class RehearsalBroken(Exception):
+    """Something the regulation forbids was possible, or something it asks for was not."""
+
+
+@dataclass
+class Played:
+    """A round that was played: its player and each application's fate by its key."""
+
+    player: Player
+    fates: dict[int, Fate] = field(default_factory=dict)
+
+    def having(self, fate: Fate) -> list[Application]:
+        """The applications of a fate as they stand now."""
+        keys = [key for key, one in self.fates.items() if one == fate]
+        return list(Application.objects.with_names().filter(pk__in=keys).order_by("pk"))
+
+
+Tell = Callable[[str], None]
+
+
+def deal_fates(count: int, seed: int) -> list[Fate]:
+    """Every special fate once in each dozen, as far as at least three ordinary applicants are left; shuffled."""
+    special = [one for one in Fate if one is not Fate.ORDINARY]
+    dealt = (special * max(1, count // 12))[: max(0, count - 3)]
+    fates = dealt + [Fate.ORDINARY] * (count - len(dealt))
+    Random(f"fates:{seed}").shuffle(fates)
+    return fates
+
+
+def play_round(
+    scheme_key: str, *, applicants: int, seed: int, to: Callable[[datetime], object], tell: Tell = lambda text: None
+) -> Played:
+    """Play a round on the rehearsal clock. Raises RehearsalBroken, or whatever refusal a person would have met."""
+    tell("建立演练单位和人员")
+    world = build_world(scheme_key, at=clock.now())
+    tell("发布申报通知")
+    year = clock.today().year
+    round = opening_moves.open_round(world, year=year, ordinal=1, title=f"第一届{world.book.name}")
+    played = Played(Player(world, round, to, seed=seed))
+    apply_all(played, deal_fates(applicants, seed), tell)
+    recommend(played, tell)
+    qualify(played, tell)
+    tell("评审：材料评审、陈述答辩、现场评审")
+    review_moves.review_round(played.player, recused=next(iter(played.having(Fate.RECUSED)), None))
+    deliberate(played, tell)
+    finish(played, tell)
+    return played
+
+
+def apply_all(played: Played, fates: list[Fate], tell: Tell) -> None:
+    """Registration to submission; whoever is late is refused at the first second after the window."""
+    player = played.player
+    tell("注册、填报")
+    for seed, fate in enumerate(fates, start=1):
+        application = enter_applicant(player, player.seed * 1000 + seed, listed=fate == Fate.INELIGIBLE)
+        played.fates[application.pk] = fate
+    tell("内部公示、提交")
+    for one in player.in_state(State.DRAFT):
+        opening_moves.run_self_publicity(player, one)
+    player.wait_working_days(6)
+    for one in player.in_state(State.SELF_PUBLICITY):
+        if played.fates[one.pk] != Fate.LATE:
+            opening_moves.hand_in(player, one)
+    player.wait_until(player.round.closes_at)
+    for one in played.having(Fate.LATE):
+        _expect_refusal(lambda late=one: opening_moves.hand_in(player, late), "逾期提交")
+
+
+def enter_applicant(player: Player, seed: int, *, listed: bool = False) -> Application:
+    """An organisation registers and fills everything in but its attachments; `listed` ones stand on a credit list."""
+    world, now = player.world, clock.now()
+    user, organization = register_applicant(world, seed, at=now)
+    if listed:
+        import_lists(world, [("serious", organization)], at=now)
+    application = draft_application(world, player.round, user, organization, seed, at=now)
+    player.applicants[application.pk] = user
+    return application
+
+
+def recommend(played: Played, tell: Tell) -> None:
+    """Review and recommendation: one withdraws, one is returned and corrects, one is objected to without ground."""
+    player = played.player
+    tell("审核推荐、推荐公示")
+    for one in played.having(Fate.WITHDRAWN):
+        opening_moves.withdraw_application(player, one)
+    returned = played.having(Fate.RETURNED)
+    for one in returned:
+        assert one.recommender is not None
+        by = player.world.staff_of(one.recommender)
+        opening_moves.send_back(player, one, stage=State.RECOMMENDATION_REVIEW, by=by)
+    player.wait_working_days(1)
+    for one in returned:
+        opening_moves.answer_correction(player, one)
+    opening_moves.recommend_round(player)
+    player.wait_working_days(1)
+    object_and_settle(played, Fate.DISMISSED, Objection.Finding.DISMISSED)
+    player.wait_working_days(6)
+    opening_moves.write_opinions(player)
+
+
+def qualify(played: Played, tell: Tell) -> None:
+    """Qualification and acceptance publicity; one objection is upheld on a prohibited condition."""
+    tell("资格审查、受理公示")
+    opening_moves.qualify_round(played.player)
+    played.player.wait_working_days(1)
+    object_and_settle(played, Fate.UPHELD, Objection.Finding.UPHELD)
+    played.player.wait_working_days(6)
+
+
+def object_and_settle(played: Played, fate: Fate, finding: str) -> None:
+    """Objections to every name of a fate, all filed before the first is settled."""
+    player = played.player
+    prohibited = next(
+        one.key for one in player.round_book.eligibility.conditions if one.prohibitive.value and one.window_years
+    )
+    filed = [
+        closing_moves.object_to(player, one, condition=prohibited, text="反映该组织近三年有相关记录。（虚构）")
+        for one in played.having(fate)
+        if one.is_active
+    ]
+    for objection in filed:
+        closing_moves.settle_objection(player, objection, finding=finding)
+
+
+def deliberate(played: Played, tell: Tell) -> None:
+    """Report, meeting, ballots, and the proposal's publicity."""
+    player = played.player
+    if not player.in_state(State.DELIBERATION):
+        return
+    tell("评审报告、审议、表决")
+    closing_moves.report_round(player)
+    meeting = closing_moves.convene(player)
+    recused = next((one for one in played.having(Fate.RECUSED) if one.state == State.DELIBERATION), None)
+    closing_moves.open_meeting(player, meeting, recused=recused)
+    closing_moves.vote(player, meeting)
+    closing_moves.carry(player, meeting)
+    tell("拟授奖公示")
+    closing_moves.publish_proposal(player)
+    player.wait_working_days(6)
+
+
+def finish(played: Played, tell: Tell) -> None:
+    """The government decides; every paper is rendered."""
+    tell("审定、表彰、证书")
+    closing_moves.approve_round(played.player)
+    while deliver_due(clock.now()):
+        pass
+
+
+def _expect_refusal(act: Callable[[], object], what: str) -> None:
+    try:
+        act()
+    except StepRefused:
+        return
+    raise RehearsalBroken(f"{what}没有被拒绝")
