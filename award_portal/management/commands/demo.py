@@ -53,8 +53,8 @@ class Command(BaseCommand):
             subprocess.Popen([sys.executable, manage, "sweep", "--watch", "--interval", "2"], env=os.environ),
             subprocess.Popen(
                 [
-                    sys.executable, "-m", "gunicorn", "award_portal.wsgi:application", "--bind", address, "--threads", "4",
-                    "--log-level", "warning", "--timeout", "120", "--chdir", str(settings.BASE_DIR),
+                    sys.executable, "-m", "gunicorn", "award_portal.wsgi:application", "--bind", address,
+                    "--threads", "4", "--log-level", "warning", "--timeout", "120", "--chdir", str(settings.BASE_DIR),
                 ],
                 env=os.environ,
             ),

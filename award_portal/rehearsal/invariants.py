@@ -1,0 +1,119 @@
+"""What must be true of a round that was played to its end; each broken one in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from django.db.models import F
+
+from applications.models import Application, Hold, Step
+from applications.pipeline import ENDS, State
+from awards.calendars import current_calendar
+from awards.models import Award, Round
+from awards.parameters import rulebook_for
+from documents.models import IssuedDocument
+from objections.models import Objection
+from objections.pipeline import UNFINISHED
+from organizations.auditing import verify_database
+from organizations.models import OutboxItem
+from publicity.models import Notice
+from reviews.models import Ballot, Paper
+
+UNSUBMITTED = (State.DRAFT, State.SELF_PUBLICITY)
+
+
+def broken_invariants(round: Round) -> list[str]:
+    """Everything that is wrong with a finished round; nothing when it went as the regulation says."""
+    return [
+        *_unfinished(round),
+        *_steps(round),
+        *_publicities(round),
+        *_quotas(round),
+        *_objections(round),
+        *_ballots(round),
+        *_papers(round),
+        *verify_database().faults,
+    ]
+
+
+def _unfinished(round: Round) -> list[str]:
+    """Whoever submitted has come to an end; nothing is held any more."""
+    rows = Application.objects.filter(round=round).exclude(state__in=[*ENDS, *UNSUBMITTED])
+    found = [f"申报{one.number or one.pk}停在“{one.state_label}”" for one in rows.select_related("round")]
+    held = Hold.objects.open().filter(application__round=round).count()
+    return found + ([f"还有{held}个暂停没有解除"] if held else [])
+
+
+def _steps(round: Round) -> list[str]:
+    """Each application's steps join end to end, and the last led to where it stands."""
+    found = []
+    stands: dict[int, str] = {}
+    for step in Step.objects.filter(application__round=round).order_by("application_id", "pk"):
+        here = stands.get(step.application_id, State.DRAFT)
+        if step.from_state != here:
+            found.append(f"步骤{step.pk}从“{step.from_state}”出发，申报在“{here}”")
+        stands[step.application_id] = step.to_state
+    rows = Application.objects.filter(round=round).values_list("pk", "state")
+    return found + [f"申报{pk}的状态与步骤不符" for pk, state in rows if state != stands.get(pk, State.DRAFT)]
+
+
+def _publicities(round: Round) -> list[str]:
+    """Every publicity ran its working days by the calendar and was closed only afterwards (U11)."""
+    book, found = rulebook_for(round), []
+    for notice in Notice.objects.windows().filter(round=round):
+        asked = book.stage(notice.kind).publicity.days.value
+        days = working_days_in(notice)
+        if days < asked:
+            found.append(f"“{notice.title}”只公示了{days}个工作日")
+        if notice.closed_at is None or notice.closed_at < notice.ends_at:
+            found.append(f"“{notice.title}”没有期满结束")
+    return found
+
+
+def working_days_in(notice: Notice) -> int:
+    """The window's working days counted day by day, first and last day included."""
+    calendar, length = current_calendar(), (notice.last_on - notice.starts_on).days + 1
+    return sum(calendar.is_working(notice.starts_on + timedelta(days=day)) for day in range(length))
+
+
+def _quotas(round: Round) -> list[str]:
+    """No tier has more winners than its quota; certificate numbers have no gap (U4)."""
+    book, found = rulebook_for(round), []
+    awards = Award.objects.filter(round=round)
+    counted = Counter(awards.filter(outside_quota=False).values_list("tier", flat=True))
+    for tier in book.tiers:
+        if tier.quota.value is not None and counted[tier.key] > tier.quota.value:
+            found.append(f"{tier.name}超过名额：{counted[tier.key]}个")
+    numbers = sorted(int(one.rsplit("-", 1)[1]) for one in awards.values_list("certificate_number", flat=True))
+    if numbers != list(range(1, len(numbers) + 1)):
+        found.append(f"证书编号不连续：{numbers}")
+    if awards.count() != Application.objects.filter(round=round, state=State.AWARDED).count():
+        found.append("获奖名录与申报状态不符")
+    return found
+
+
+def _objections(round: Round) -> list[str]:
+    open_ones = Objection.objects.filter(application__round=round, state__in=UNFINISHED)
+    return [f"异议{one.number}没有告知结果" for one in open_ones]
+
+
+def _ballots(round: Round) -> list[str]:
+    """Every ballot is counted, its key destroyed, and no paper is left."""
+    ballots = Ballot.objects.filter(meeting__round=round)
+    found = [f"{one.tier_name}第{one.number}次表决没有结束" for one in ballots.filter(state=Ballot.State.OPEN)]
+    if Paper.objects.filter(ballot__in=ballots).exists():
+        found.append("表决结束后仍有表决票")
+    over = ballots.filter(state=Ballot.State.CLOSED, cast_count__gt=F("present_count"))
+    return found + [f"{one.tier_name}收回的票多于到会人数" for one in over]
+
+
+def _papers(round: Round) -> list[str]:
+    """Every paper is rendered, and their numbers have no gap."""
+    papers = IssuedDocument.objects.filter(scheme_key=round.scheme.key)
+    found = [f"公文{one.number}没有生成" for one in papers.filter(sha256="")]
+    numbers = sorted(int(one.rsplit("-", 1)[1]) for one in papers.values_list("number", flat=True))
+    if numbers != list(range(1, len(numbers) + 1)):
+        found.append("公文编号不连续")
+    waiting = OutboxItem.objects.filter(done_at=None).count()
+    return found + ([f"还有{waiting}件待办没有送达"] if waiting else [])
