@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from organizations.models import OutboxItem, Unit, User
 
 from .models import IssuedDocument, NumberCounter
+
+# What every page of a paper says that was issued on the rehearsal clock.
+REHEARSAL_NOTE = "演练文书，不具有公文效力"
 
 
 def next_number(name: str) -> int:
@@ -45,6 +49,8 @@ def issue_document(
     again at rendering time, so what was issued is what is printed for ever.
     """
     frozen = json.loads(json.dumps(content, ensure_ascii=False, default=str))
+    if settings.REHEARSAL:
+        frozen["rehearsal_note"] = REHEARSAL_NOTE
     text = json.dumps(frozen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     year = at.year
     number = next_number(f"document:{scheme_key}:{year}")

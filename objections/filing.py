@@ -17,7 +17,9 @@ from applications.pipeline import PUBLICITIES
 from award_portal.lib import clock
 from award_portal.lib.crypto import encrypt
 from awards.calendars import current_calendar
+from awards.rounds import draft_note
 from awards.rulebook import Rulebook
+from awards.workdays import date_zh
 from documents.issuing import issue_document, next_number
 from organizations import evidence
 from organizations.files import UploadRefused, store_upload
@@ -164,7 +166,7 @@ def _keep_files(objection: Objection, book: Rulebook, files: Mapping[str, Upload
 
 
 def _write_receipt(objection: Objection, book: Rulebook, *, at: datetime) -> None:
-    round = objection.application.round
+    round, filed = objection.application.round, at.astimezone(clock.SHANGHAI)
     issue_document(
         "objection_receipt",
         title=book.instrument("objection_receipt"),
@@ -174,9 +176,10 @@ def _write_receipt(objection: Objection, book: Rulebook, *, at: datetime) -> Non
             "issuer": round.office.name,
             "number": objection.number,
             "round_title": round.title,
-            "filed_at": f"{at.astimezone(clock.SHANGHAI):%Y年%m月%d日 %H:%M}",
-            "due_on": f"{(objection.due_at - timedelta(days=1)).astimezone(clock.SHANGHAI):%Y年%m月%d日}",
-            "date": f"{at.astimezone(clock.SHANGHAI):%Y年%m月%d日}",
+            "filed_at": f"{date_zh(filed.date())}{filed:%H:%M}",
+            "due_on": date_zh((objection.due_at - timedelta(days=1)).astimezone(clock.SHANGHAI).date()),
+            "date": date_zh(filed.date()),
+            "draft_note": draft_note(round),
         },
         scheme_key=round.scheme.key,
         chain=round.chain,

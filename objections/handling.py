@@ -15,6 +15,7 @@ from applications.rules import works_in
 from award_portal.lib import clock
 from award_portal.lib.crypto import decrypt
 from awards.calendars import current_calendar
+from awards.rounds import draft_note
 from awards.rulebook import Rulebook
 from awards.workdays import date_zh
 from documents.issuing import issue_document
@@ -236,6 +237,7 @@ def _paper(objection: Objection, kind: str, *, by: User, at: datetime, **content
             "round_title": round.title,
             "organization": str(objection.application.organization),
             "date": date_zh(at.astimezone(clock.SHANGHAI).date()),
+            "draft_note": draft_note(round),
             **content,
         },
         scheme_key=round.scheme.key,

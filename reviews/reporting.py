@@ -113,6 +113,7 @@ def issue_report(round: Round, *, narrative: str, by: User, at: datetime) -> Rev
         raise DeskRefused(found)
     report.table = frozen_table(round)
     content = {
+        "addressee": book.bodies.leading_body.name,
         "narrative": report.narrative,
         "ground": book.ground(book.stage(State.DELIBERATION)),
         "weights": [
