@@ -28,7 +28,7 @@ def submit(application: Application, *, by: User, at: datetime) -> Dossier:
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     # The counter is locked before the head of the evidence chain; a refusal gives the number back.
     round = application.round
-    number = f"{round.scheme.key.upper()}{round.year}-{next_number(f'application:{round.public_id}'):03d}"
+    number = f"{round.scheme.key.upper()}{round.year}-{next_number(f'application:{round.scheme.key}:{round.year}'):03d}"
     application = move(application.pk, "submit", by=by, at=at).application
     application.submitted_at, application.number = at, number
     application.save()

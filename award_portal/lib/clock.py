@@ -122,9 +122,23 @@ def travel_to(instant: datetime) -> datetime:
     return instant
 
 
+def start_rehearsal(instant: datetime) -> datetime:
+    """Set a new rehearsal's first instant, past or future; raises TravelRefused where one runs already."""
+    _refuse_unless(settings.REHEARSAL, "此环境不是演练环境，时钟不能拨动。")
+    _refuse_unless(not rehearsal_file().exists(), "演练已经开始，时钟只能向前拨。")
+    instant = _in_shanghai(instant)
+    _replace(rehearsal_file(), instant)
+    return instant
+
+
+def rehearsal_file() -> Path:
+    """Where a rehearsal keeps its clock."""
+    return Path(settings.VAR_DIR) / REHEARSAL_FILE
+
+
 def is_travelled() -> bool:
     """Whether `now()` is something else than real time, for the rehearsal bar."""
-    return bool(_frozen) or (settings.REHEARSAL and _path().exists())
+    return bool(_frozen) or (settings.REHEARSAL and rehearsal_file().exists())
 
 
 def _moving_now() -> datetime:
@@ -137,7 +151,7 @@ def _moving_now() -> datetime:
 
 def _rehearsal_now() -> datetime:
     try:
-        stored = json.loads(_path().read_text(encoding="ascii"))
+        stored = json.loads(rehearsal_file().read_text(encoding="ascii"))
     except FileNotFoundError:
         return recorded_now()
     elapsed = recorded_now() - datetime.fromisoformat(stored["travelled_at"])
@@ -147,18 +161,18 @@ def _rehearsal_now() -> datetime:
 
 def _store(instant: datetime) -> None:
     """Replace the file in one step, under a lock so that of two travellers the later instant holds."""
-    path = _path()
+    path = rehearsal_file()
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _refuse_backward(_rehearsal_now(), instant)
-        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=path.stem)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump({"instant": instant.isoformat(), "travelled_at": recorded_now().isoformat()}, file)
-        os.replace(fresh, path)
+        _replace(path, instant)
 
 
-def _path() -> Path:
-    return Path(settings.VAR_DIR) / REHEARSAL_FILE
+def _replace(path: Path, instant: datetime) -> None:
+    handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=path.stem)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        json.dump({"instant": instant.isoformat(), "travelled_at": recorded_now().isoformat()}, file)
+    os.replace(fresh, path)
 
 
 def _may_travel() -> bool:
