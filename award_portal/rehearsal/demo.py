@@ -115,10 +115,10 @@ def to_self_publicity(played: Played) -> None:
 NORMAL = Fate.ORDINARY
 STORIES = (
     Story(1, 2024, "已完成", date(2024, 3, 4), (NORMAL, NORMAL, NORMAL, Fate.RECUSED, NORMAL, Fate.UPHELD), to_the_end),
-    Story(2, 2025, "审议", date(2025, 10, 27), (NORMAL, NORMAL, Fate.RETURNED, NORMAL, NORMAL, NORMAL), to_the_meeting),
+    Story(2, 2025, "审议", date(2025, 11, 20), (NORMAL, NORMAL, Fate.RETURNED, NORMAL, NORMAL, NORMAL), to_the_meeting),
     Story(3, 2025, "材料评审", date(2025, 12, 1), (NORMAL, NORMAL, NORMAL), to_document_review),
     Story(4, 2025, "资格审查", date(2025, 12, 29), (NORMAL, Fate.INELIGIBLE, NORMAL), to_qualification),
-    Story(5, 2026, "审核推荐", date(2026, 1, 14), (NORMAL, Fate.DISMISSED, Fate.WITHDRAWN), to_recommendation),
+    Story(5, 2026, "审核推荐", date(2026, 1, 12), (NORMAL, Fate.DISMISSED, Fate.WITHDRAWN), to_recommendation),
 )
 
 
