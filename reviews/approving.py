@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from applications.desk_rules import DeskRefused
@@ -16,6 +17,7 @@ from applications.models import Application
 from applications.moves import move
 from applications.pipeline import State
 from applications.rules import works_for, works_in
+from award_portal.lib import clock
 from award_portal.lib.qr import qr_svg
 from awards.models import Award, Round
 from awards.parameters import rulebook_for
@@ -24,7 +26,7 @@ from awards.workdays import date_zh
 from documents.issuing import issue_document, next_number
 from documents.models import IssuedDocument
 from organizations import evidence
-from organizations.models import User
+from organizations.models import Unit, User
 from publicity.announcing import announce
 from publicity.models import Notice
 
@@ -52,7 +54,10 @@ def record_approval(
     waiting = list(
         Application.objects.select_for_update(of=("self",)).filter(round=round, state=State.APPROVAL).order_by("pk")
     )
-    refused = _refusals(round, waiting, meeting_number, document_number, decided_on, verdicts, by=by, at=at)
+    refused = approval_refusals(
+        round, waiting, meeting_number=meeting_number, document_number=document_number, decided_on=decided_on,
+        verdicts=verdicts, by=by, at=at,
+    )  # fmt: skip
     if refused:
         raise DeskRefused(refused)
     approval = Approval.objects.create(
@@ -78,10 +83,29 @@ def record_approval(
     return approval
 
 
-def _refusals(
-    round: Round, waiting: list[Application], meeting_number: str, document_number: str, decided_on: date,
-    verdicts: Verdicts, *, by: User, at: datetime,
+def rounds_before(user: User) -> QuerySet[Round]:
+    """The published rounds whose government's decision this person records: the office's, or the government's own."""
+    units = Unit.objects.of_user(user)
+    bodies = units.of_kind("government").values("scheme_key")
+    found = Round.objects.published().filter(Q(office__in=units.of_kind("office")) | Q(scheme__key__in=bodies))
+    return found.select_related("scheme", "edition", "office").distinct()
+
+
+def names_before(round: Round) -> list[Application]:
+    """The names that wait for the government's decision, in the order proposed: by tier, then by number."""
+    order = [tier.key for tier in rulebook_for(round).tiers]
+    waiting = Application.objects.with_names().filter(round=round, state=State.APPROVAL)
+    return sorted(
+        waiting.select_related("shortlist_entry").order_by("number", "pk"),
+        key=lambda one: order.index(one.shortlist_entry.tier),
+    )
+
+
+def approval_refusals(
+    round: Round, waiting: list[Application], *, meeting_number: str, document_number: str, decided_on: date,
+    verdicts: Verdicts, by: User, at: datetime,
 ) -> list[Blocker]:  # fmt: skip
+    """Why the decision cannot be recorded as it is given; pages ask it before they ask to confirm."""
     book = rulebook_for(round)
     ground = book.ground(book.stage(State.APPROVAL))
     if not (works_in(by, round.office) or works_for(by, round.scheme.key, "government")):
@@ -91,7 +115,7 @@ def _refusals(
         found.append(Blocker("没有待审定的申报组织。", ground))
     if not meeting_number.strip() or not document_number.strip():
         found.append(Blocker("请填写审定会议和文号。", ground))
-    if decided_on > at.date():
+    if decided_on > at.astimezone(clock.SHANGHAI).date():
         found.append(Blocker("审定日期不能晚于今天。"))
     unsaid = [one for one in waiting if one.pk not in verdicts]
     if unsaid:

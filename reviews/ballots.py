@@ -6,14 +6,14 @@ and how many papers came back.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from applications.desk_rules import DeskRefused
 from applications.models import Application
-from applications.pipeline import State
 from awards.parameters import rulebook_for
 from awards.rulebook import share
 from organizations import evidence
@@ -22,8 +22,12 @@ from organizations.models import User
 from . import sealing
 from .meetings import annul, lock_meeting, quorum_blockers
 from .models import Ballot, BallotCandidate, Meeting, MeetingMember, Paper, Slip, Voter
+from .scrubbing import overwrite_what_is_deleted, scrub_after_commit
 from .tallying import Outcome, Tally, decide_ballot
+from .tiers import elected_in, names_to_vote_again, standing, unfinished_tiers
 
+# With fewer papers the count would tell how somebody voted.
+FEWEST_PAPERS = 3
 CODES = {"for": b"F", "against": b"A", "abstain": b"N"}
 CHOICES = {code: choice for choice, code in CODES.items()}
 
@@ -38,13 +42,16 @@ def open_ballot(meeting: Meeting, *, tier: str, by: User, at: datetime) -> tuple
     book = rulebook_for(meeting.round)
     if book.decision.mode.value != "secret_vote":
         raise DeskRefused.because("本办法不采用无记名投票。", book.ground(book.decision.mode))
+    if tier not in [one.key for one in book.tiers]:
+        raise DeskRefused.because("本办法没有这个奖项等次，请重新选择。", book.ground(book.decision.mode))
     if meeting.state != Meeting.State.OPEN:
         raise DeskRefused.because("请先登记到会情况再开始表决。")
     refused = quorum_blockers(meeting)
     if refused:
         raise DeskRefused(refused)
-    if meeting.ballots.filter(state=Ballot.State.OPEN).exists():
-        raise DeskRefused.because("还有一次表决正在进行。")
+    refused = unfinished_tiers(meeting, before=tier)
+    if refused:
+        raise DeskRefused(refused)
     number, seats, names = _next_ballot(meeting, tier)
     passphrase = sealing.make_passphrase()
     public, wrapped = sealing.make_keys(passphrase)
@@ -69,42 +76,42 @@ def open_ballot(meeting: Meeting, *, tier: str, by: User, at: datetime) -> tuple
 def _next_ballot(meeting: Meeting, tier: str) -> tuple[int, int, list[Application]]:
     """(which ballot, seats, names in order of their numbers) of the next ballot for a tier."""
     book = rulebook_for(meeting.round)
-    done = list(meeting.ballots.filter(tier=tier, state=Ballot.State.CLOSED).order_by("number"))
-    if not done:
-        elected = BallotCandidate.objects.filter(
-            ballot__meeting=meeting, ballot__state=Ballot.State.CLOSED, is_elected=True
-        ).values("application")
-        names = Application.objects.filter(round=meeting.round, state=State.DELIBERATION).exclude(pk__in=elected)
-        found = list(names.order_by("number", "pk"))
-        if not found:
+    first = meeting.ballots.filter(tier=tier, state=Ballot.State.CLOSED).order_by("number").first()
+    if first is None:
+        elected = elected_in(meeting)
+        names = [one for one in standing(meeting) if one.pk not in elected]
+        if not names:
             raise DeskRefused.because("没有待审议的申报组织。")
-        return 1, book.tier(tier).quota.value, found
-    last = done[-1]
-    tied = [one.application for one in last.candidates.filter(is_tied=True).select_related("application")]
-    if not tied or last.number >= 2 or book.decision.tie.value != "further_ballot_then_vacant":
-        raise DeskRefused.because(f"{last.tier_name}的表决已经结束。", book.ground(book.decision.tie))
-    return 2, last.seats - last.candidates.filter(is_elected=True).count(), tied
+        return 1, book.tier(tier).quota.value, names
+    names = names_to_vote_again(first)
+    if not names:
+        raise DeskRefused.because(f"{first.tier_name}的表决已经结束。", book.ground(book.decision.tie))
+    return 2, first.seats - first.candidates.filter(is_elected=True).count(), names
 
 
 @transaction.atomic
 def cast_paper(ballot: Ballot, *, by: User, choices: Mapping[int, str]) -> None:
     """Seal and put in one paper: `choices` maps application pk → for, against or abstain. Once, and within the seats.
 
-    A member recused for a name abstains on it in a paper that looks like every other.
+    A member recused for a name abstains on it in a paper that looks like every other. The lock on the ballot lets one
+    paper in at a time, and none while it is closed.
     """
-    voter = (
-        Voter.objects.select_for_update(of=("self",))
-        .filter(ballot=ballot, member__user=by)
-        .select_related("member")
-        .first()
-    )
-    ballot = Ballot.objects.get(pk=ballot.pk)
+    ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
     if ballot.state != Ballot.State.OPEN:
         raise DeskRefused.because("本次表决已经结束，表决票没有投出。")
+    voter = ballot.voters.filter(member__user=by).first()
     if voter is None:
         raise DeskRefused.because("您没有到会登记，不能参加本次表决。")
     if voter.has_voted:
         raise DeskRefused.because("您已经投过票，每人只能投一次。")
+    chosen = _choices_in_order(ballot, voter, choices)
+    _put_in(ballot, sealing.seal(bytes(ballot.public_key), b"".join(CODES[one] for one in chosen)))
+    voter.has_voted = True
+    voter.save(update_fields=["has_voted"])
+
+
+def _choices_in_order(ballot: Ballot, voter: Voter, choices: Mapping[int, str]) -> list[str]:
+    """The paper's choices name by name, or DeskRefused."""
     names = list(ballot.candidates.select_related("application__organization").order_by("position"))
     recused = _recused(ballot.meeting).get(voter.member_id, set())
     for one in names:
@@ -112,35 +119,33 @@ def cast_paper(ballot: Ballot, *, by: User, choices: Mapping[int, str]) -> None:
             raise DeskRefused.because(
                 f"您对{one.application.organization}已经回避，不能就其表决。", _cite_recusal(ballot)
             )
-    missing = [
-        one
-        for one in names
-        if choices.get(one.application_id, "abstain" if one.application_id in recused else "") not in CODES
-    ]
-    if missing:
-        raise DeskRefused.because(f"请对每个申报组织作出选择，还有{len(missing)}个没有选择；已作的选择已保留。")
-    chosen = [choices.get(one.application_id, "abstain") for one in names]
-    if chosen.count("for") > ballot.seats:
+    found = ["abstain" if one.application_id in recused else choices.get(one.application_id, "") for one in names]
+    if missing := sum(one not in CODES for one in found):
+        raise DeskRefused.because(f"请对每个申报组织作出选择，还有{missing}个没有选择；已作的选择已保留。")
+    if found.count("for") > ballot.seats:
+        book = rulebook_for(ballot.meeting.round)
         raise DeskRefused.because(
-            f"“同意”不能超过名额{ballot.seats}个，现为{chosen.count('for')}个；表决票没有投出，请修改。"
+            f"“同意”不能超过名额{ballot.seats}个，现为{found.count('for')}个；表决票没有投出，请修改。",
+            book.ground(book.tier(ballot.tier).quota),
         )
-    Paper.objects.create(
-        ballot=ballot, sealed=sealing.seal(bytes(ballot.public_key), b"".join(CODES[one] for one in chosen))
-    )
-    voter.has_voted = True
-    voter.save(update_fields=["has_voted"])
+    return found
 
 
+def _put_in(ballot: Ballot, sealed: bytes) -> None:
+    """With each paper the whole urn is stirred: all are written anew, in a new order, in one transaction.
+
+    So no row of an open ballot, in a table or in a dump, is older than another or stands nearer to a voter.
+    """
+    overwrite_what_is_deleted()
+    papers = [*(bytes(one) for one in ballot.papers.values_list("sealed", flat=True)), sealed]
+    secrets.SystemRandom().shuffle(papers)
+    ballot.papers.all().delete()
+    Paper.objects.bulk_create(Paper(ballot=ballot, sealed=one) for one in papers)
+
+
+@transaction.atomic
 def close_ballot(ballot: Ballot, *, passphrase: str, by: User, at: datetime) -> Ballot:
-    """Unseal, count, rewrite as slips, destroy the key: one transaction, then the files are swept of what it freed."""
-    _scrub_deleted_pages()
-    with transaction.atomic():
-        closed = _close(ballot, passphrase=passphrase, by=by, at=at)
-    _forget_journal()
-    return closed
-
-
-def _close(ballot: Ballot, *, passphrase: str, by: User, at: datetime) -> Ballot:
+    """Unseal, count, rewrite as slips, destroy the key: one transaction; then scrub the files of what it freed."""
     lock_meeting(ballot.meeting, by=by)
     ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
     if ballot.state != Ballot.State.OPEN:
@@ -153,16 +158,33 @@ def _close(ballot: Ballot, *, passphrase: str, by: User, at: datetime) -> Ballot
     voted = ballot.voters.filter(has_voted=True).count()
     if len(papers) != voted:
         raise DeskRefused.because(f"收回表决票{len(papers)}张，与投票人数{voted}不符，请作废本次表决后重新投票。")
-    if not papers:
-        raise DeskRefused.because("还没有收回表决票。")
+    if len(papers) < FEWEST_PAPERS:
+        raise DeskRefused.because(
+            f"收回表决票{len(papers)}张，不足{FEWEST_PAPERS}张，计票会泄露个人意见；请继续投票，或者作废本次表决。"
+        )
     names = list(ballot.candidates.order_by("position"))
-    columns = {one.pk: sorted(CHOICES[paper[place : place + 1]] for paper in papers) for place, one in enumerate(names)}
+    columns = _columns(ballot, names, papers)
     _write_counts(ballot, names, columns)
     _rewrite(ballot, names, columns)
     ballot.state, ballot.wrapped_key, ballot.cast_count = Ballot.State.CLOSED, b"", len(papers)
     ballot.save(update_fields=["state", "wrapped_key", "cast_count"])
     _record(ballot, "close", by=by, at=at, cast=len(papers))
+    scrub_after_commit(at)
     return ballot
+
+
+def _columns(ballot: Ballot, names: list[BallotCandidate], papers: list[bytes]) -> dict[int, list[str]]:
+    """Candidate pk → the choices on its name, sorted; who was recused for it is not among those who abstained."""
+    recused = _recused(ballot.meeting)
+    voted = set(ballot.voters.filter(has_voted=True).values_list("member_id", flat=True))
+    columns = {}
+    for place, one in enumerate(names):
+        found = sorted(CHOICES[paper[place : place + 1]] for paper in papers)
+        for member in voted:
+            if one.application_id in recused.get(member, ()):
+                found.remove("abstain")
+        columns[one.pk] = found
+    return columns
 
 
 def _write_counts(ballot: Ballot, names: list[BallotCandidate], columns: Mapping[int, list[str]]) -> None:
@@ -185,9 +207,10 @@ def outcome_of(ballot: Ballot, tallies: list[Tally]) -> Outcome:
 def _rewrite(ballot: Ballot, names: list[BallotCandidate], columns: Mapping[int, list[str]]) -> None:
     """Slips name by name, sorted by choice; papers gone; the ledger written anew in the members' order.
 
-    Everything is written in this one transaction and in an order that says nothing, so row ids, `ctid` and `xmin` are
-    the same for every voter and every slip.
+    Everything is written in this one transaction and in an order that says nothing: `xmin` is the same for every voter
+    and every slip, row ids and `ctid` follow the members' order and the choices.
     """
+    overwrite_what_is_deleted()
     Slip.objects.bulk_create(Slip(candidate=one, choice=choice) for one in names for choice in columns[one.pk])
     ballot.papers.all().delete()
     ledger = list(ballot.voters.order_by("member_id").values_list("member_id", "has_voted"))
@@ -204,7 +227,7 @@ def void_ballot(ballot: Ballot, *, reason: str, by: User, at: datetime) -> None:
         raise DeskRefused.because("本次表决已经结束，不能作废。")
     if not reason.strip():
         raise DeskRefused.because("请写明作废理由。")
-    annul(ballot)
+    annul(ballot, at=at)
     _record(ballot, "void", by=by, at=at, reason=reason.strip()[:200])
 
 
@@ -226,20 +249,6 @@ def recused_for(ballot: Ballot, user: User) -> set[int]:
 def _cite_recusal(ballot: Ballot) -> str:
     book = rulebook_for(ballot.meeting.round)
     return book.ground(book.recusal.grounds[0])
-
-
-def _scrub_deleted_pages() -> None:
-    """SQLite: overwrite what is deleted. Not possible inside a transaction that has begun."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA secure_delete = ON")
-
-
-def _forget_journal() -> None:
-    """SQLite: fold the write-ahead log into the file, rebuild it, and cut the log to nothing."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _record(ballot: Ballot, verb: str, *, by: User, at: datetime, **data) -> None:

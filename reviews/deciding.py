@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from applications.desk_rules import DeskRefused
 from applications.gates import Attempt, Blocker, gate
@@ -15,7 +16,6 @@ from applications.pipeline import State
 from awards.models import Round
 from awards.parameters import rulebook_for
 from awards.rounds import draft_note
-from awards.rulebook import Rulebook
 from awards.workdays import date_zh
 from documents.issuing import issue_document
 from documents.models import IssuedDocument
@@ -24,40 +24,7 @@ from organizations.models import User
 
 from .meetings import lock_meeting
 from .models import Ballot, BallotCandidate, Meeting, ShortlistEntry
-
-
-def unfinished_tiers(meeting: Meeting) -> list[Blocker]:
-    """Tiers without a closed ballot, or with a tie that a further ballot must still settle."""
-    book = rulebook_for(meeting.round)
-    found = []
-    if meeting.ballots.filter(state=Ballot.State.OPEN).exists():
-        found.append(Blocker("还有一次表决正在进行。"))
-    for tier in book.tiers:
-        last = meeting.ballots.filter(tier=tier.key, state=Ballot.State.CLOSED).order_by("-number").first()
-        if last is None:
-            waiting = Application.objects.filter(round=meeting.round, state=State.DELIBERATION).count()
-            if waiting > len(elected_in(meeting)):
-                found.append(Blocker(f"{tier.name}尚未表决。", book.ground(book.decision.mode)))
-        elif _needs_further_ballot(last, book):
-            found.append(Blocker(f"{tier.name}末位票数相同，须再投一次。", book.ground(book.decision.tie)))
-    return found
-
-
-def _needs_further_ballot(ballot: Ballot, book: Rulebook) -> bool:
-    """One further ballot settles a tie for the last place, then the place stays vacant (section 7)."""
-    return (
-        book.decision.tie.value == "further_ballot_then_vacant"
-        and ballot.number == 1
-        and ballot.candidates.filter(is_tied=True).exists()
-    )
-
-
-def elected_in(meeting: Meeting) -> dict[int, str]:
-    """Application pk → the tier it was elected to."""
-    rows = BallotCandidate.objects.filter(
-        ballot__meeting=meeting, ballot__state=Ballot.State.CLOSED, is_elected=True
-    ).select_related("ballot")
-    return {one.application_id: one.ballot.tier for one in rows}
+from .tiers import elected_in, unfinished_tiers
 
 
 @transaction.atomic
@@ -73,10 +40,13 @@ def carry_decision(meeting: Meeting, *, by: User, at: datetime) -> IssuedDocumen
     if meeting.state != Meeting.State.OPEN:
         raise DeskRefused.because("会议不在进行中。")
     refused = unfinished_tiers(meeting)
+    book = rulebook_for(meeting.round)
+    if not waiting:
+        refused.append(Blocker("没有待审议的申报组织。", book.ground(book.stage(State.DELIBERATION))))
     if refused:
         raise DeskRefused(refused)
-    book = rulebook_for(meeting.round)
-    elected = elected_in(meeting)
+    # somebody elected may have withdrawn before the decision is carried: the place stays vacant
+    elected = {pk: tier for pk, tier in elected_in(meeting).items() if pk in {one.pk for one in waiting}}
     ground, cite = f"{meeting.title}表决", book.ground(book.stage(State.DELIBERATION))
     meeting.minutes = _issue_minutes(meeting, waiting, elected, by=by, at=at)
     meeting.state, meeting.decided_at = Meeting.State.DECIDED, at
@@ -101,10 +71,9 @@ def _issue_minutes(
     meeting: Meeting, waiting: list[Application], elected: dict[int, str], *, by: User, at: datetime
 ) -> IssuedDocument:
     round, book = meeting.round, rulebook_for(meeting.round)
-    named = {
-        one.pk: str(one.organization)
-        for one in Application.objects.with_names().filter(pk__in=[one.pk for one in waiting])
-    }
+    voted_on = BallotCandidate.objects.filter(ballot__meeting=meeting).values("application")
+    shown = Application.objects.with_names().filter(Q(pk__in=[one.pk for one in waiting]) | Q(pk__in=voted_on))
+    named = {one.pk: str(one.organization) for one in shown}
     title = f"{round.title}{book.instrument('meeting_minutes')}"
     return issue_document(
         "meeting_minutes",
@@ -120,7 +89,7 @@ def _issue_minutes(
             "present": meeting.members.filter(is_present=True).count(),
             "teller": meeting.teller,
             "counter": meeting.counter,
-            "ballots": [_ballot_content(one, named) for one in meeting.ballots.exclude(state=Ballot.State.OPEN)],
+            "ballots": [_ballot_content(one, named) for one in meeting.ballots.order_by("pk")],
             "elected": [{"name": named[pk], "tier": book.tier(tier).name} for pk, tier in sorted(elected.items())],
             "cite": book.ground(book.stage(State.DELIBERATION)),
             "draft_note": draft_note(round),
@@ -145,7 +114,7 @@ def _ballot_content(ballot: Ballot, named: dict[int, str]) -> dict[str, Any]:
         "cast": ballot.cast_count or 0,
         "rows": [
             {
-                "name": named.get(one.application_id, ""),
+                "name": named[one.application_id],
                 "base": one.base,
                 "for": one.votes_for,
                 "against": one.votes_against,

@@ -19,6 +19,7 @@ from organizations.messages import people_of, send_message
 from organizations.models import Unit, User
 
 from .models import Ballot, Meeting, MeetingMember, MemberRecusal, ReviewReport
+from .scrubbing import overwrite_what_is_deleted, scrub_after_commit
 from .tallying import is_quorate
 
 
@@ -77,10 +78,11 @@ def mark_attendance(meeting: Meeting, *, present: set[int], by: User, at: dateti
     for member in meeting.members.all():
         member.is_present = member.pk in present
         member.save(update_fields=["is_present"])
+    counted = meeting.members.filter(is_present=True).count()
     if meeting.state == Meeting.State.PREPARING:
         meeting.state, meeting.opened_at = Meeting.State.OPEN, at
         meeting.save(update_fields=["state", "opened_at"])
-    _record(meeting, "attendance", by=by, at=at, present=len(present))
+    _record(meeting, "attendance", by=by, at=at, present=counted)
     return meeting
 
 
@@ -92,21 +94,26 @@ def recuse_member(member: MeetingMember, *, application: Application, ground: st
         raise DeskRefused.because("请写明回避理由。", rulebook_for(meeting.round).cite("23"))
     if meeting.state == Meeting.State.DECIDED:
         raise DeskRefused.because("会议已形成决定，不能再登记回避。")
+    if application.round_id != meeting.round_id:
+        raise DeskRefused.because("该申报不属于本届，不能登记回避。")
     MemberRecusal.objects.get_or_create(
         member=member, application=application, defaults={"ground": ground.strip()[:200]}
     )
     running = meeting.ballots.filter(state=Ballot.State.OPEN, candidates__application=application).first()
     if running is not None:
-        annul(running)
+        annul(running, at=at)
     _record(meeting, "recuse", by=by, at=at, application=str(application.public_id), annulled=running is not None)
 
 
-def annul(ballot: Ballot) -> None:
-    """An open ballot becomes void: papers and key are gone, and it is voted again."""
+def annul(ballot: Ballot, *, at: datetime) -> None:
+    """An open ballot becomes void: papers and key are gone, also from the files, and it is voted again."""
+    ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
+    overwrite_what_is_deleted()
     ballot.papers.all().delete()
     ballot.voters.all().delete()
     ballot.state, ballot.wrapped_key = Ballot.State.ANNULLED, b""
     ballot.save(update_fields=["state", "wrapped_key"])
+    scrub_after_commit(at)
 
 
 def quorum_blockers(meeting: Meeting) -> list[Blocker]:

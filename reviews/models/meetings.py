@@ -27,6 +27,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
             | Q(round__scheme__key__in=units.of_kind("supervisor").values("scheme_key"))
         ).distinct()
 
+    def with_round(self) -> MeetingQuerySet:
+        return self.select_related("round__scheme", "round__edition", "round__office", "minutes")
+
 
 class Meeting(models.Model):
     """One meeting of the leading body about one round."""
@@ -87,6 +90,21 @@ class MemberRecusal(models.Model):
         constraints = [models.UniqueConstraint(fields=["member", "application"], name="member_recusal_once")]
 
 
+class BallotQuerySet(models.QuerySet["Ballot"]):
+    def with_names(self) -> BallotQuerySet:
+        """With the names on them in their order, and how many papers are in."""
+        names = BallotCandidate.objects.select_related("application__organization").order_by("position")
+        return self.annotate(papers_in=models.Count("papers")).prefetch_related(models.Prefetch("candidates", names))
+
+    def of_member(self, user: User) -> BallotQuerySet:
+        """The ballots of the meetings the person was called to, in the room or not."""
+        return self.filter(meeting__members__user=user)
+
+    def with_remnants(self) -> BallotQuerySet:
+        """Finished ballots whose papers may still lie in the database's files (reviews.scrubbing)."""
+        return self.filter(scrubbed_at=None).exclude(state=Ballot.State.OPEN)
+
+
 class Ballot(models.Model):
     """One ballot for one tier; `number` 2 is the further ballot among the tied."""
 
@@ -107,6 +125,10 @@ class Ballot(models.Model):
     wrapped_key = models.BinaryField()
     present_count = models.PositiveSmallIntegerField("到会人数")
     cast_count = models.PositiveSmallIntegerField("收回票数", null=True, blank=True)
+    # when the files that held its papers were rewritten
+    scrubbed_at = models.DateTimeField("清除残留时间", null=True, blank=True, editable=False)
+
+    objects = BallotQuerySet.as_manager()
 
     class Meta:
         verbose_name = "表决"
@@ -151,7 +173,11 @@ class Voter(models.Model):
 
 
 class Paper(models.Model):
-    """A sealed paper in an open ballot; gone after the close."""
+    """A sealed paper in an open ballot; gone after the close.
+
+    Each one put in has all of them written anew in a new order. On PostgreSQL the table is unlogged (migration 0003):
+    a crash empties it, and the ballot is voted again.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="papers")
@@ -180,6 +206,16 @@ class ShortlistEntry(models.Model):
         verbose_name_plural = "建议名单"
 
 
+class ApprovalQuerySet(models.QuerySet["Approval"]):
+    def visible_to(self, user: User) -> ApprovalQuerySet:
+        """The round's office, and the government and the supervising department of its scheme."""
+        units = Unit.objects.of_user(user)
+        bodies = units.filter(kind__in=("government", "supervisor")).values("scheme_key")
+        return self.filter(
+            Q(round__office__in=units.of_kind("office")) | Q(round__scheme__key__in=bodies)
+        ).select_related("round__scheme", "round__edition", "round__office", "commendation")
+
+
 class Approval(models.Model):
     """The government's decision on a round's list (U11.9): one meeting, one document, each name approved or refused."""
 
@@ -191,6 +227,8 @@ class Approval(models.Model):
     recorded_at = models.DateTimeField("登记时间")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     commendation = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, related_name="+")
+
+    objects = ApprovalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "审定"
