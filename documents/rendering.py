@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import re
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +22,16 @@ from organizations.outbox import DeliveryFailed, outbox_handler
 
 from .models import IssuedDocument
 
+# WeasyPrint draws a box for a character no font has, and says so in its log alone.
+MISSING_GLYPH = re.compile(r"^\.notdef glyph .*\(U\+([0-9A-F]+)\)")
+HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+
 
 def render_document(document: IssuedDocument) -> Rendered:
     """The paper as a PDF: nothing but its template and its frozen content goes into it.
 
     The content's keys are the template's variables, beside `document` and `check_url`. Raises DeliveryFailed when the
-    template is not there.
+    template is not there, and when no font has a character of the text: a box in a name is no name.
     """
     issued_on = document.issued_at.astimezone(clock.SHANGHAI)
     context = {
@@ -37,7 +46,31 @@ def render_document(document: IssuedDocument) -> Rendered:
         html = render_to_string(f"documents/{document.template}", context)
     except TemplateDoesNotExist as missing:
         raise DeliveryFailed(f"缺少文书模板 {missing}") from None
-    return render_pdf(html, created_at=document.issued_at)
+    with _watching_for_boxes() as boxes:
+        rendered = render_pdf(html, created_at=document.issued_at)
+    if boxes:
+        raise DeliveryFailed(f"字体缺字：{''.join(sorted(boxes))[:40]}；请安装含有这些字的字体（fonts-noto-cjk）")
+    return rendered
+
+
+@contextmanager
+def _watching_for_boxes() -> Iterator[set[str]]:
+    """Collects the Chinese characters that WeasyPrint, in this thread, says it printed as boxes."""
+    boxes: set[str] = set()
+    thread = threading.get_ident()
+
+    def take(record: logging.LogRecord) -> bool:
+        found = MISSING_GLYPH.search(record.getMessage()) if record.thread == thread else None
+        if found and HAN.match(character := chr(int(found[1], 16))):
+            boxes.add(character)
+        return True
+
+    logger = logging.getLogger("weasyprint")
+    logger.addFilter(take)
+    try:
+        yield boxes
+    finally:
+        logger.removeFilter(take)
 
 
 def store_rendered(document: IssuedDocument, rendered: Rendered) -> bool:
