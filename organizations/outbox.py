@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from award_portal.lib.sweeping import Sweeper, describe_error, register
 
 from .models import InboxMessage, OutboxItem
 
 log = logging.getLogger(__name__)
+# the sweeper that renders papers
+SLOW = "outbox_slow"
 
 # `prepare` runs outside any lock (rendering a PDF may take a second and would stop SQLite's only writer); what it
 # returns is handed to `carry_out`, which runs in the transaction that marks the row done.
@@ -33,7 +36,25 @@ def outbox_handler(kind: str, carry_out: CarryOut, *, prepare: Prepare | None = 
 
 def deliver_due(at: datetime) -> int:
     """Deliver every due row; how many were delivered by this sweeper."""
-    return sum(_deliver(pk, at=at) for pk in list(OutboxItem.objects.due(at).values_list("pk", flat=True)))
+    return _deliver_all(OutboxItem.objects.due(at), at=at)
+
+
+def deliver_quick(at: datetime) -> int:
+    """Deliver what needs no preparing: messages, and whatever nobody knows how to deliver."""
+    return _deliver_all(OutboxItem.objects.due(at).exclude(kind__in=_slow_kinds()), at=at)
+
+
+def deliver_slow(at: datetime) -> int:
+    """Deliver what takes its time to prepare: papers."""
+    return _deliver_all(OutboxItem.objects.due(at).filter(kind__in=_slow_kinds()), at=at)
+
+
+def _slow_kinds() -> list[str]:
+    return [kind for kind, (prepare, _) in _handlers.items() if prepare is not None]
+
+
+def _deliver_all(rows: QuerySet[OutboxItem], *, at: datetime) -> int:
+    return sum(_deliver(pk, at=at) for pk in list(rows.values_list("pk", flat=True)))
 
 
 def _deliver(pk: int, *, at: datetime) -> int:
@@ -91,4 +112,5 @@ def _write_message(payload: dict[str, Any], made: Any, at: datetime) -> None:
 
 outbox_handler("inbox_message", _write_message)
 # Delivering is not a due moment of the round: a rehearsal does not stop for it.
-register(Sweeper("outbox", run=deliver_due, next_due=lambda after: None, order=90))
+register(Sweeper("outbox", run=deliver_quick, next_due=lambda after: None, order=90))
+register(Sweeper(SLOW, run=deliver_slow, next_due=lambda after: None, order=99))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -45,10 +45,11 @@ def sweepers() -> list[Sweeper]:
     return sorted(_sweepers.values(), key=lambda one: (one.order, one.name))
 
 
-def sweep_each(at: datetime | None = None) -> Iterator[Swept]:
-    """Run every sweeper once, each at one instant; one that fails is logged and the others still run."""
+def sweep_each(at: datetime | None = None, *, but: Collection[str] = ()) -> Iterator[Swept]:
+    """Run every sweeper `but` some once, each at one instant; one that fails is logged and the others still run."""
     for one in sweepers():
-        yield _sweep_one(one, at)
+        if one.name not in but:
+            yield _sweep_one(one, at)
 
 
 def _sweep_one(one: Sweeper, at: datetime | None) -> Swept:
@@ -60,10 +61,10 @@ def _sweep_one(one: Sweeper, at: datetime | None) -> Swept:
         return Swept(one.name, error=error)
 
 
-def sweep(at: datetime | None = None) -> dict[str, int]:
-    """Run every sweeper once; name → effects. What failed is raised together, after the others have run."""
+def sweep(at: datetime | None = None, *, but: Collection[str] = ()) -> dict[str, int]:
+    """Run every sweeper once `but` some; name → effects. What failed is raised together, after the others have run."""
     with clock.one_instant():
-        done = list(sweep_each(at))
+        done = list(sweep_each(at, but=but))
     if errors := [one.error for one in done if one.error is not None]:
         raise ExceptionGroup("sweep", errors)
     return {one.name: one.count for one in done}

@@ -47,7 +47,7 @@ def ran() -> Iterator[list[str]]:
 
 def test_every_room_registers_its_sweepers_and_messages_go_out_after_what_orders_them():
     names = [one.name for one in sweeping.sweepers()]
-    assert names[-2:] == ["outbox", "digests"]
+    assert names[-3:] == ["outbox", "digests", "outbox_slow"]
     assert len(names) >= 4
 
 

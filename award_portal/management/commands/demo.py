@@ -71,6 +71,15 @@ class Command(BaseCommand):
             for child in children:
                 child.terminate()
             for child in children:
-                child.wait(timeout=20)
-        if any(child.returncode not in (0, -signal.SIGTERM, -signal.SIGINT) for child in children):
+                _wait_or_kill(child)
+        if any(child.returncode not in (0, -signal.SIGTERM, -signal.SIGINT, -signal.SIGKILL) for child in children):
             raise CommandError(f"服务没有正常运行，端口 {port} 可能被占用（PORT= 换一个）。")
+
+
+def _wait_or_kill(child: subprocess.Popen[bytes]) -> None:
+    """A sweeper in the middle of its papers is killed: whatever it had not finished is still due."""
+    try:
+        child.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
