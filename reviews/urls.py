@@ -1,10 +1,10 @@
 from django.urls import path
 
-from .views import cutting, experts, panels, recusal, reporting, scoring, sessions
+from .views import approvals, balloting, cutting, experts, meetings, panels, recusal, reporting, scoring, sessions
 
 app_name = "reviews"
 
-# experts, panels, sheets, cuts, sessions, the report
+# experts, meetings, panels, sheets, cuts, sessions, the report
 panel_urls = [
     path("mine/", scoring.mine, name="mine"),
     path("mine/<uuid:assignment_id>/", scoring.sheet, name="sheet"),
@@ -27,4 +27,21 @@ panel_urls = [
     path("applications/<uuid:public_id>/recusal/", recusal.ask, name="ask_recusal"),
 ]
 
-urlpatterns = [*panel_urls]
+# the leading body's meetings and ballots, the government's decision
+meeting_urls = [
+    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/new/<uuid:round_id>/", meetings.convene, name="convene"),
+    path("meetings/ballots/<uuid:ballot_id>/", balloting.paper, name="paper"),
+    path("meetings/ballots/<uuid:ballot_id>/close/", balloting.ballot_closing, name="ballot_closing"),
+    path("meetings/ballots/<uuid:ballot_id>/void/", balloting.ballot_voiding, name="ballot_voiding"),
+    path("meetings/<uuid:meeting_id>/", meetings.meeting, name="meeting"),
+    path("meetings/<uuid:meeting_id>/attendance/", meetings.attendance, name="attendance"),
+    path("meetings/<uuid:meeting_id>/recusal/", meetings.member_recusal, name="member_recusal"),
+    path("meetings/<uuid:meeting_id>/decision/", meetings.decision, name="decision"),
+    path("meetings/<uuid:meeting_id>/open/<slug:tier>/", balloting.ballot_opening, name="ballot_opening"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/rounds/<uuid:round_id>/", approvals.approve, name="approve"),
+    path("approvals/<uuid:approval_id>/", approvals.approval, name="approval"),
+]
+
+urlpatterns = [*panel_urls, *meeting_urls]

@@ -58,6 +58,19 @@
     all("[aria-busy]", form).forEach((node) => node.removeAttribute("aria-busy"));
   }
 
+  /* How many radios of one value are chosen in the form: 已选“同意”2个，最多3个. */
+  function countChoices(note) {
+    const form = note.closest("form");
+    const most = Number(note.dataset.most);
+    const update = () => {
+      const chosen = all(`input[type=radio][value="${CSS.escape(note.dataset.countChoice)}"]:checked`, form).length;
+      note.classList.toggle("is-over", chosen > most);
+      note.textContent = `${note.dataset.words}${chosen}个，` + (chosen > most ? `超出${chosen - most}个，最多${most}个` : `最多${most}个`);
+    };
+    form.addEventListener("change", update);
+    update();
+  }
+
   function checkAll(box) {
     const targets = () => all(`input[type=checkbox][name="${CSS.escape(box.dataset.checkAll)}"]`, box.form || document);
     box.addEventListener("change", () => targets().forEach((target) => { if (!target.disabled) target.checked = box.checked; }));
@@ -396,6 +409,7 @@
     all("textarea[data-max-length]").forEach(countCharacters);
     all("input[type=file][data-max-bytes]").forEach(watchFile);
     all("input[data-check-all]").forEach(checkAll);
+    all("[data-count-choice]").forEach(countChoices);
     all("form[data-autosave]").forEach(autosave);
     all("form[data-upload-progress]").forEach(sendWithProgress);
     all("form").filter((form) => form.method === "post" && !form.hasAttribute("data-autosave-only")).forEach(guardDoubleSubmit);

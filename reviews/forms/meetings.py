@@ -1,0 +1,190 @@
+"""The forms of meetings, ballots and approval. A paper's choices live in the posted form and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from applications.forms.desks import DateField, TextArea
+from applications.gates import Blocker
+from applications.models import Application
+from award_portal.lib import clock
+from awards.rulebook import Rulebook
+
+from ..models import BallotCandidate, MeetingMember
+from .panels import ground_choices
+
+CHOICES = [("for", "同意"), ("against", "不同意"), ("abstain", "弃权")]
+VERDICTS = [("approve", "批准"), ("refuse", "不予批准")]
+
+
+class ConveneForm(forms.Form):
+    title = forms.CharField(label="会议名称", max_length=120)
+    held_on = DateField(label="日期")
+    place = forms.CharField(label="地点", max_length=120)
+    teller = forms.CharField(label="监票人", max_length=40, help_text="保管监票口令，监督投票和计票")
+    counter = forms.CharField(label="计票人", max_length=40)
+
+    def clean_held_on(self) -> date:
+        held_on: date = self.cleaned_data["held_on"]
+        if held_on < clock.today():
+            raise forms.ValidationError("会议日期不能早于今天。")
+        return held_on
+
+
+class AttendanceForm(forms.Form):
+    present = forms.MultipleChoiceField(label="到会成员", required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, members: Iterable[MeetingMember], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = {str(one.user.public_id): one for one in members}
+        self.fields["present"].choices = [(key, str(one.user)) for key, one in self.members.items()]  # type: ignore[attr-defined]
+
+    @property
+    def keys(self) -> set[int]:
+        return {self.members[key].pk for key in self.cleaned_data["present"]}
+
+
+class RecuseMemberForm(forms.Form):
+    member = forms.ChoiceField(label="回避成员")
+    application = forms.ChoiceField(label="申报组织")
+    ground = forms.ChoiceField(label="回避情形", widget=forms.RadioSelect)
+    note = forms.CharField(label="说明", max_length=80, required=False)
+
+    def __init__(
+        self, *args: Any, members: Iterable[MeetingMember], names: Iterable[Application], book: Rulebook, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = {str(one.user.public_id): one for one in members}
+        self.names = {str(one.public_id): one for one in names}
+        self.grounds = dict(ground_choices(book))
+        fields: dict[str, Any] = self.fields
+        fields["member"].choices = [("", "请选择"), *((key, str(one.user)) for key, one in self.members.items())]
+        fields["application"].choices = [
+            ("", "请选择"), *((key, str(one.organization)) for key, one in self.names.items()),
+        ]  # fmt: skip
+        fields["ground"].choices = list(self.grounds.items())
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        words = [self.grounds[data["ground"]], data["note"].strip()]
+        return {
+            "member": self.members[data["member"]],
+            "application": self.names[data["application"]],
+            "ground": "；".join(one for one in words if one),
+        }
+
+
+class PassphraseForm(forms.Form):
+    passphrase = forms.CharField(
+        label="监票口令", max_length=60, help_text="由监票人输入，字母不分大小写，短横线可以不输",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-no-local": True}),
+    )  # fmt: skip
+
+
+class VoidForm(forms.Form):
+    reason = TextArea(label="作废理由", max_length=200, rows=2)
+
+
+class PaperForm(forms.Form):
+    """One paper: a choice for each name the member is not recused for, no more than `seats` of them 同意."""
+
+    use_required_attribute = False
+
+    def __init__(
+        self, *args: Any, names: Sequence[BallotCandidate], recused: set[int], seats: int, ground: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.names, self.recused, self.seats, self.ground = names, recused, seats, ground
+        for one in names:
+            if one.application_id not in recused:
+                self.fields[_key(one)] = forms.ChoiceField(
+                    label=str(one.application.organization), choices=CHOICES, widget=forms.RadioSelect,
+                    error_messages={"required": "请选择同意、不同意或者弃权。"},
+                )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        chosen = list(cleaned.values()).count("for")
+        if chosen > self.seats:
+            self.add_error(None, f"“同意”不能超过名额{self.seats}个，现为{chosen}个，请修改。")
+        for one in self.names:
+            if one.application_id in self.recused and self.data.get(_key(one), "abstain") != "abstain":
+                text = f"您对{one.application.organization}已经回避，不能就其表决。"
+                self.add_error(None, str(Blocker(text, self.ground)))
+        return cleaned
+
+    @property
+    def rows(self) -> list[tuple[BallotCandidate, Any]]:
+        """Each name with its field, None where the member is recused."""
+        return [(one, None if one.application_id in self.recused else self[_key(one)]) for one in self.names]
+
+    @property
+    def picked(self) -> list[tuple[BallotCandidate, str]]:
+        """Each name with the words of its choice, to be read over before it is cast."""
+        words = dict(CHOICES)
+        return [(one, words.get(self.cleaned_data.get(_key(one), ""), "")) for one in self.names]
+
+    @property
+    def choices(self) -> dict[int, str]:
+        return {
+            one.application_id: self.cleaned_data[_key(one)]
+            for one in self.names
+            if one.application_id not in self.recused
+        }
+
+
+class ApprovalForm(forms.Form):
+    """The government's decision: the meeting, the document, and a verdict on each name, refusals with their ground."""
+
+    meeting_number = forms.CharField(label="审定会议", max_length=120, help_text="如“市人民政府第12次常务会议”")
+    document_number = forms.CharField(label="文号", max_length=60)
+    decided_on = DateField(label="审定日期")
+
+    def __init__(self, *args: Any, names: Sequence[Application], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = names
+        for one in names:
+            self.fields[f"verdict-{one.public_id}"] = forms.ChoiceField(
+                label=f"{one.organization}审定结论", choices=VERDICTS, widget=forms.RadioSelect,
+                error_messages={"required": "请选择批准或者不予批准。"},
+            )  # fmt: skip
+            self.fields[f"ground-{one.public_id}"] = forms.CharField(
+                label=f"{one.organization}不予批准的理由", max_length=300, required=False,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )  # fmt: skip
+
+    use_required_attribute = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for one in self.names:
+            ground = cleaned.get(f"ground-{one.public_id}", "")
+            if cleaned.get(f"verdict-{one.public_id}") == "refuse" and not ground.strip():
+                self.add_error(f"ground-{one.public_id}", "不予批准的，请写明理由。")
+        return cleaned
+
+    def bound(self, application: Application) -> tuple[Any, Any]:
+        return self[f"verdict-{application.public_id}"], self[f"ground-{application.public_id}"]
+
+    @property
+    def decision(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {key: data[key] for key in ("meeting_number", "document_number", "decided_on")}
+
+    @property
+    def verdicts(self) -> dict[int, tuple[bool, str]]:
+        """Application pk → (approved, ground); a ground typed beside 批准 is not part of the decision."""
+        data, found = self.cleaned_data, {}
+        for one in self.names:
+            approved = data[f"verdict-{one.public_id}"] == "approve"
+            found[one.pk] = (approved, "" if approved else data[f"ground-{one.public_id}"])
+        return found
+
+
+def _key(one: BallotCandidate) -> str:
+    return f"choice-{one.application.public_id}"

@@ -1,0 +1,157 @@
+"""What a meeting's pages show: who is in the room, how far each tier is, what a count found. Reads, never writes.
+
+While a ballot is open nothing of it is told but how many papers are in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from applications.gates import Blocker
+from applications.models import Application
+from applications.pipeline import State
+from awards.parameters import rulebook_for
+from awards.rulebook import share
+
+from .meetings import quorum_blockers
+from .models import Ballot, BallotCandidate, Meeting, MeetingMember
+from .tiers import elected_in, names_to_vote_again, standing, unfinished_tiers
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """The electorate, those in the room, and how many the rulebook asks for."""
+
+    members: list[MeetingMember]
+    needed: int
+    rule: str
+    ground: str
+
+    @property
+    def called(self) -> int:
+        return len(self.members)
+
+    @property
+    def present(self) -> int:
+        return sum(1 for one in self.members if one.is_present)
+
+
+@dataclass(frozen=True)
+class TierRow:
+    """One tier of the meeting: its places, its ballots, and what the next step is."""
+
+    key: str
+    name: str
+    quota: int
+    ground: str
+    ballots: list[Ballot]
+    status: str
+    tone: str
+    opening: list[Blocker]
+    elected: int
+
+    @property
+    def running(self) -> Ballot | None:
+        return next((one for one in self.ballots if one.state == Ballot.State.OPEN), None)
+
+    @property
+    def counted(self) -> list[Ballot]:
+        return [one for one in self.ballots if one.state == Ballot.State.CLOSED]
+
+    @property
+    def is_settled(self) -> bool:
+        return self.tone == "green"
+
+    @property
+    def may_open(self) -> bool:
+        return self.running is None and not self.is_settled
+
+    @property
+    def vacant(self) -> int:
+        return self.quota - self.elected
+
+
+def attendance_of(meeting: Meeting) -> Attendance:
+    quorum = rulebook_for(meeting.round).decision.quorum
+    members = list(meeting.members.select_related("user").order_by("pk"))
+    return Attendance(
+        members, ceil(len(members) * share(quorum.value)), quorum.value, rulebook_for(meeting.round).ground(quorum)
+    )
+
+
+def tier_rows(meeting: Meeting) -> list[TierRow]:
+    """Every tier in the rulebook's order, in a fixed number of queries a tier."""
+    book = rulebook_for(meeting.round)
+    ballots = list(meeting.ballots.with_names().order_by("pk"))
+    elected_names = elected_in(meeting)
+    left = any(one.pk not in elected_names for one in standing(meeting))
+    common = quorum_blockers(meeting)
+    if meeting.state == Meeting.State.PREPARING:
+        common.insert(0, Blocker("请先登记到会情况再开始表决。"))
+    rows: list[TierRow] = []
+    for tier in book.tiers:
+        mine = [one for one in ballots if one.tier == tier.key]
+        status, tone = _status(mine, left)
+        opening = [] if tone == "green" else common + unfinished_tiers(meeting, before=tier.key)
+        ground = book.ground(tier.quota)
+        elected = sum(name.is_elected for one in mine if _is_counted(one) for name in one.candidates.all())
+        rows.append(TierRow(tier.key, tier.name, tier.quota.value, ground, mine, status, tone, opening, elected))
+    return rows
+
+
+def _is_counted(ballot: Ballot) -> bool:
+    return ballot.state == Ballot.State.CLOSED
+
+
+def _status(ballots: list[Ballot], left: bool) -> tuple[str, str]:
+    if any(one.state == Ballot.State.OPEN for one in ballots):
+        return "投票中", "blue"
+    counted = [one for one in ballots if _is_counted(one)]
+    if not counted:
+        return ("未表决", "grey") if left else ("没有待表决的组织", "green")
+    return ("末位同票，须再投一次", "amber") if names_to_vote_again(counted[0]) else ("已表决", "green")
+
+
+def steps_of(meeting: Meeting, tiers: list[TierRow]) -> list[dict[str, str]]:
+    """筹备 → 到会 → 表决 → 形成决定."""
+    order = ["筹备", "到会登记", "表决", "形成决定"]
+    settled = all(one.is_settled for one in tiers)
+    reached = {Meeting.State.PREPARING: 1, Meeting.State.OPEN: 3 if settled else 2, Meeting.State.DECIDED: 4}
+    at = reached[Meeting.State(meeting.state)]
+    status = ["done" if place < at else "current" if place == at else "upcoming" for place in range(len(order))]
+    return [{"label": label, "status": one} for label, one in zip(order, status, strict=True)]
+
+
+def counted_ballots(
+    meeting: Meeting, tiers: list[TierRow]
+) -> list[tuple[Ballot, list[tuple[BallotCandidate, str, str]]]]:
+    """Every counted ballot with its names, each with its outcome in words and a tone."""
+    return [
+        (ballot, [(name, *_outcome(name, ballot, row)) for name in ballot.candidates.all()])
+        for row in tiers
+        for ballot in row.counted
+    ]
+
+
+def _outcome(name: BallotCandidate, ballot: Ballot, row: TierRow) -> tuple[str, str]:
+    if name.is_elected:
+        return "当选", "green"
+    if not name.is_tied:
+        return "未当选", "grey"
+    again = ballot == row.counted[0] and (not row.is_settled or len(row.counted) > 1)
+    return ("末位同票，再投一次", "amber") if again else ("末位同票，名额空缺", "grey")
+
+
+def proposed_decision(meeting: Meeting) -> tuple[list[tuple[Any, list[Application]]], list[Application]]:
+    """(each tier with the names going on the list, the names passed over), as the counts stand now."""
+    elected = elected_in(meeting)
+    waiting = list(
+        Application.objects.with_names().filter(round=meeting.round, state=State.DELIBERATION).order_by("number", "pk")
+    )
+    tiers = [
+        (tier, [one for one in waiting if elected.get(one.pk) == tier.key])
+        for tier in rulebook_for(meeting.round).tiers
+    ]
+    return tiers, [one for one in waiting if one.pk not in elected]

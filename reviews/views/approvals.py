@@ -1,0 +1,134 @@
+"""The government's decision: every name of a round's list approved or refused, read over, then recorded (U11.9)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from applications.forms.desks import add_refusals
+from applications.models import Application, Hold
+from applications.moves import StepRefused
+from applications.pipeline import State
+from award_portal.lib import clock
+from awards.models import Award, Round
+from awards.parameters import rulebook_for
+from documents.models import IssuedDocument
+from organizations.models import Unit
+from organizations.once import once_only
+
+from ..approving import approval_refusals, names_before, record_approval, rounds_before
+from ..forms.meetings import ApprovalForm
+from ..models import Approval
+
+
+@login_required
+@never_cache
+@require_GET
+def approvals(request: HttpRequest) -> HttpResponse:
+    """The rounds with names before the government, and the decisions recorded."""
+    user: Any = request.user
+    if not Unit.objects.of_user(user).filter(kind__in=("office", "government", "supervisor")).exists():
+        raise Http404
+    waiting = Count("applications", filter=Q(applications__state=State.APPROVAL))
+    context = {
+        "rounds": [one for one in rounds_before(user).annotate(waiting=waiting).order_by("-pk") if one.waiting],
+        "approvals": Approval.objects.visible_to(user)
+        .annotate(
+            approved=Count("items", filter=Q(items__is_approved=True)),
+            refused=Count("items", filter=Q(items__is_approved=False)),
+        )
+        .order_by("-decided_on", "-pk"),
+    }
+    return render(request, "reviews/meetings/approvals.html", context)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def approve(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
+    """Fill in the decision, read it over, record it; a refusal leaves everything typed on the page."""
+    user: Any = request.user
+    round = get_object_or_404(rounds_before(user), public_id=round_id)
+    names = names_before(round)
+    if request.method == "GET" and not names:
+        messages.info(request, "该届没有待审定的申报组织。")
+        return redirect("reviews:approvals")
+    form = ApprovalForm(request.POST or None, names=names, initial={"decided_on": clock.today()})
+    step = request.POST.get("step", "")
+    if request.method == "POST" and form.is_valid() and step != "edit":
+        given = form.decision | {"verdicts": form.verdicts, "by": user, "at": clock.now()}
+        try:
+            if step == "record":
+                approval = record_approval(round, **given)
+                messages.success(request, "审定结果已登记。")
+                return redirect("reviews:approval", approval.public_id)
+            refused = approval_refusals(round, names, **given)
+            if not refused:
+                return render(request, "reviews/meetings/approve_check.html", _check(round, form, names))
+            raise StepRefused(refused)
+        except StepRefused as refused_by:
+            add_refusals(form, refused_by)
+    return render(request, "reviews/meetings/approve.html", _fill_in(round, form, names))
+
+
+def _fill_in(round: Round, form: ApprovalForm, names: list[Application]) -> dict[str, Any]:
+    book = rulebook_for(round)
+    held = {
+        hold.application_id: hold
+        for hold in Hold.objects.open().filter(application__in=names)
+        if "approve" in hold.steps
+    }
+    rows = [
+        (place, one, book.tier(one.shortlist_entry.tier).name, held.get(one.pk), *form.bound(one))
+        for place, one in enumerate(names, start=1)
+    ]
+    return {
+        "round": round, "form": form, "rows": rows, "ground": book.ground(book.stage(State.APPROVAL)),
+        "body": book.bodies.government.name, "label": book.label(State.APPROVAL),
+    }  # fmt: skip
+
+
+def _check(round: Round, form: ApprovalForm, names: list[Application]) -> dict[str, Any]:
+    book = rulebook_for(round)
+    verdicts = form.verdicts
+    rows = [(one, book.tier(one.shortlist_entry.tier).name, *verdicts[one.pk]) for one in names]
+    return {
+        "round": round, "form": form, "rows": rows, "approved": sum(1 for row in rows if row[2]),
+        "refused": sum(1 for row in rows if not row[2]), "ground": book.ground(book.stage(State.APPROVAL)),
+        "instrument": book.instrument("commendation"), "certificate": book.instrument("certificate"),
+        "refused_label": book.label(State.NOT_APPROVED), "label": book.label(State.APPROVAL),
+    }  # fmt: skip
+
+
+@login_required
+@never_cache
+@require_GET
+def approval(request: HttpRequest, approval_id: uuid.UUID) -> HttpResponse:
+    """What was decided on each name, the paper that publishes it, and the certificates."""
+    user: Any = request.user
+    one = get_object_or_404(Approval.objects.visible_to(user), public_id=approval_id)
+    book = rulebook_for(one.round)
+    items = one.items.select_related("application__organization", "application__shortlist_entry").order_by("pk")
+    awards = {row.application_number: row for row in Award.objects.filter(round=one.round)}
+    subjects = [f"award:{row.public_id}" for row in awards.values()]
+    papers = {row.subject: row for row in IssuedDocument.objects.filter(kind="certificate", subject__in=subjects)}
+    rows = []
+    for item in items:
+        award = awards.get(item.application.number)
+        paper = papers.get(f"award:{award.public_id}") if award else None
+        rows.append((item, book.tier(item.application.shortlist_entry.tier).name, award, paper))
+    context = {
+        "approval": one, "rows": rows, "ground": book.ground(book.stage(State.APPROVAL)),
+        "body": book.bodies.government.name, "certificate": book.instrument("certificate"),
+        "label": book.label(State.APPROVAL), "refused_label": book.label(State.NOT_APPROVED),
+    }  # fmt: skip
+    return render(request, "reviews/meetings/approval.html", context)

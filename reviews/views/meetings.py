@@ -1,0 +1,222 @@
+"""The leading body's meetings: called and prepared by the office, read by the people called to them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from applications.forms.desks import add_refusals
+from applications.models import Application, DossierGrant
+from applications.moves import StepRefused
+from applications.pipeline import State
+from applications.rules import works_in
+from award_portal.lib import clock
+from awards.models import Round
+from awards.parameters import rulebook_for
+from organizations.models import Unit
+from organizations.once import once_only
+
+from ..deciding import carry_decision
+from ..forms.meetings import AttendanceForm, ConveneForm, RecuseMemberForm
+from ..meetings import convene_meeting, convening_refusals, electorate_of, mark_attendance, recuse_member
+from ..models import Ballot, Meeting, MeetingMember, MemberRecusal, ReviewReport
+from ..proceedings import attendance_of, counted_ballots, proposed_decision, steps_of, tier_rows
+from ..tiers import unfinished_tiers
+from .desk import office_round
+
+
+def visible_meeting(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
+    """A meeting of the person's office, one they were called to, or one they supervise; else 404."""
+    user: Any = request.user
+    return get_object_or_404(Meeting.objects.visible_to(user).with_round(), public_id=meeting_id)
+
+
+def office_meeting(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
+    """A meeting of the person's own office, or 404: whoever votes does not run the ballot."""
+    meeting = visible_meeting(request, meeting_id)
+    if not works_in(request.user, meeting.round.office):  # type: ignore[arg-type]
+        raise Http404
+    return meeting
+
+
+def recusal_ground(round: Round) -> str:
+    """The article that makes a member with an interest step back."""
+    book = rulebook_for(round)
+    return book.ground(book.recusal.grounds[0])
+
+
+@login_required
+@never_cache
+@require_GET
+def meetings(request: HttpRequest) -> HttpResponse:
+    """The meetings the person prepares, was called to or supervises; the office calls new ones from here."""
+    user: Any = request.user
+    rounds = list(Round.objects.visible_to(user).published().select_related("scheme", "edition", "office"))
+    found = list(Meeting.objects.visible_to(user).with_round().order_by("-held_on", "-pk"))
+    units = Unit.objects.of_user(user)
+    if not found and not rounds and not units.filter(kind__in=("office", "leading_body", "supervisor")).exists():
+        raise Http404
+    waiting = set(
+        Ballot.objects.filter(state=Ballot.State.OPEN, voters__member__user=user, voters__has_voted=False).values_list(
+            "meeting", flat=True
+        )
+    )
+    context = {"rounds": rounds, "meetings": found, "waiting": waiting}
+    return render(request, "reviews/meetings/meetings.html", context)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def convene(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
+    """Call a meeting: the page says beforehand why none can be called, and who will be."""
+    round = office_round(request, round_id)
+    user: Any = request.user
+    initial = {"title": f"{round.title}{rulebook_for(round).label(State.DELIBERATION)}会议"}
+    form = ConveneForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            meeting = convene_meeting(round, **form.cleaned_data, by=user, at=clock.now())
+            messages.success(request, "会议已建立，会议通知已发给应到成员。")
+            return redirect("reviews:meeting", meeting.public_id)
+        except StepRefused as refused:
+            add_refusals(form, refused)
+    book = rulebook_for(round)
+    context = {
+        "round": round, "form": form, "blockers": convening_refusals(round, by=user), "called": electorate_of(round),
+        "quorum": book.decision.quorum.value, "quorum_ground": book.ground(book.decision.quorum),
+        "ground": book.ground(book.stage(State.DELIBERATION)), "body": book.bodies.leading_body.name,
+        "submit_label": "召集会议",
+    }  # fmt: skip
+    return render(request, "reviews/meetings/convene.html", context)
+
+
+@login_required
+@never_cache
+@require_GET
+def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """The office runs the meeting here; a member reads and votes; the supervising department reads the counts."""
+    one = visible_meeting(request, meeting_id)
+    user: Any = request.user
+    book, tiers = rulebook_for(one.round), tier_rows(one)
+    context = {
+        "meeting": one, "tiers": tiers, "attendance": attendance_of(one), "book": book,
+        "steps": steps_of(one, tiers), "results": counted_ballots(one, tiers),
+        "report": ReviewReport.objects.issued().filter(round=one.round).select_related("document").first(),
+        "mode_ground": book.ground(book.decision.mode), "majority_ground": book.ground(book.decision.majority),
+        "tie_ground": book.ground(book.decision.tie), "is_secret": book.decision.mode.value == "secret_vote",
+        "stages": [book.label(state) for state in book.review_states],
+    }  # fmt: skip
+    own = next((row for row in context["attendance"].members if row.user_id == user.pk), None)
+    if works_in(user, one.round.office):
+        return render(request, "reviews/meetings/meeting.html", context | _for_office(one, own))
+    return render(request, "reviews/meetings/attend.html", context | _for_member(one, own))
+
+
+def _for_office(meeting: Meeting, own: MeetingMember | None) -> dict[str, Any]:
+    recusals = MemberRecusal.objects.filter(member__meeting=meeting).select_related("application__organization")
+    return {"recusals": list(recusals.order_by("pk")), "unfinished": unfinished_tiers(meeting), "own": own}
+
+
+def _for_member(meeting: Meeting, own: MeetingMember | None) -> dict[str, Any]:
+    """A member's own recusals and papers still to cast; what of the dossiers was granted to this person."""
+    if own is None:
+        return {"own": None}
+    grants = DossierGrant.objects.in_force(clock.now()).filter(user=own.user_id, application__round=meeting.round_id)
+    running = Ballot.objects.filter(state=Ballot.State.OPEN)
+    return {
+        "own": own,
+        "recusal_ground": recusal_ground(meeting.round),
+        "own_recusals": list(own.recusals.select_related("application__organization").order_by("pk")),
+        "readable": {str(key) for key in grants.values_list("application__public_id", flat=True)},
+        "to_cast": running.filter(voters__member=own, voters__has_voted=False).first(),
+        "voted": running.filter(voters__member=own, voters__has_voted=True).first(),
+    }
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def attendance(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """The attendance sheet: a tick for each member in the room."""
+    one = office_meeting(request, meeting_id)
+    user: Any = request.user
+    sheet = attendance_of(one)
+    initial = {"present": [str(member.user.public_id) for member in sheet.members if member.is_present]}
+    form = AttendanceForm(request.POST or None, members=sheet.members, initial=initial)
+    if request.method == "POST":
+        form = AttendanceForm(request.POST, members=sheet.members)
+        if form.is_valid():
+            try:
+                mark_attendance(one, present=form.keys, by=user, at=clock.now())
+                messages.success(request, f"到会情况已登记：应到{sheet.called}人，实到{len(form.keys)}人。")
+                return redirect("reviews:meeting", meeting_id)
+            except StepRefused as refused:
+                add_refusals(form, refused)
+    return render(request, "reviews/meetings/attendance.html", {"meeting": one, "form": form, "attendance": sheet})
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def member_recusal(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """A member takes no part in one name, on a ground of the rulebook (U23)."""
+    one = office_meeting(request, meeting_id)
+    user: Any = request.user
+    book = rulebook_for(one.round)
+    names = Application.objects.with_names().filter(round=one.round, state=State.DELIBERATION).order_by("number", "pk")
+    members = one.members.select_related("user", "meeting__round__office").order_by("pk")
+    form = RecuseMemberForm(request.POST or None, members=members, names=names, book=book)
+    if request.method == "POST" and form.is_valid():
+        running = one.ballots.filter(state=Ballot.State.OPEN).exists()
+        try:
+            recuse_member(**form.chosen, by=user, at=clock.now())
+            messages.success(request, "回避已登记。")
+            if running and not one.ballots.filter(state=Ballot.State.OPEN).exists():
+                messages.warning(request, "正在进行的表决包括该组织，已作废，请重新开始投票。")
+            return redirect("reviews:meeting", meeting_id)
+        except StepRefused as refused:
+            add_refusals(form, refused)
+    context = {
+        "meeting": one, "form": form, "ground": recusal_ground(one.round), "submit_label": "登记回避",
+        "is_running": one.ballots.filter(state=Ballot.State.OPEN).exists(),
+    }  # fmt: skip
+    return render(request, "reviews/meetings/member_recusal.html", context)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def decision(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """Carry the decision: the page lists who goes on the list and who does not before it is carried."""
+    one = office_meeting(request, meeting_id)
+    user: Any = request.user
+    refusals = unfinished_tiers(one)
+    if request.method == "POST":
+        try:
+            carry_decision(one, by=user, at=clock.now())
+            messages.success(request, "决定已形成，会议纪要已签发，结果已转入下一环节。")
+            return redirect("reviews:meeting", meeting_id)
+        except StepRefused as refused:
+            refusals = refused.blockers
+    listed, passed_over = proposed_decision(one)
+    book = rulebook_for(one.round)
+    context = {
+        "meeting": one, "blockers": refusals, "listed": listed, "passed_over": passed_over,
+        "ground": book.ground(book.stage(State.DELIBERATION)),
+        "next_label": book.label(book.next_stage(State.DELIBERATION)),
+        "passed_label": book.label(State.NOT_SELECTED), "minutes": book.instrument("meeting_minutes"),
+        "submit_label": "形成决定",
+    }  # fmt: skip
+    return render(request, "reviews/meetings/decision.html", context)
