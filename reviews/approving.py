@@ -120,6 +120,8 @@ def approval_refusals(
     unsaid = [one for one in waiting if one.pk not in verdicts]
     if unsaid:
         found.append(Blocker(f"请对每个申报组织作出批准或者不予批准的结论，还有{len(unsaid)}个。", ground))
+    if set(verdicts) - {one.pk for one in waiting}:
+        found.append(Blocker("待审定的名单已有变化，请刷新后核对再登记；已填写的结论仍在本页。", ground))
     if any(not approved and not why.strip() for pk, (approved, why) in verdicts.items()):
         found.append(Blocker("不予批准的，请写明理由。", ground))
     return found

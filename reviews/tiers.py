@@ -1,4 +1,4 @@
-"""How far each tier of a meeting is: who is elected to which, what is still to vote, which tie is to settle (U4, V8)."""
+"""How far each tier of a meeting is: who is elected to which, what is left to vote, which tie is to settle (U4, V8)."""
 
 from __future__ import annotations
 

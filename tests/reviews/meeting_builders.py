@@ -77,12 +77,12 @@ class Deliberation(Review):
 def build_deliberation(applications: int = 4, members: int = 9) -> Deliberation:
     """`applications` candidates with an issued review report; a leading body of `members`; a government clerk."""
     review = build_review(applications=applications, experts=0, stage=State.DELIBERATION)
-    body = make_unit("leading_body", "样例质量强市工作领导小组（虚构）")
+    body = make_unit("leading_body")
     deliberation = Deliberation(
         **vars(review),
         leading_body=body,
         members=[make_user(body) for _ in range(members)],
-        clerk=make_user(make_unit("government", "样例市人民政府（虚构）")),
+        clerk=make_user(make_unit("government")),
     )
     issue_report(review.round, narrative="本届评审情况（虚构）。", by=review.officer, at=clock.now())
     return deliberation

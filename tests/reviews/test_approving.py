@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from applications.models import Application
+from applications.desk_rules import DeskRefused
+from applications.models import Application, Hold
+from applications.moves import StepRefused, move
 from applications.pipeline import State
 from award_portal.lib import clock
 from award_portal.lib.sweeping import sweep
 from awards.models import Award
-from documents.models import IssuedDocument
+from documents.models import IssuedDocument, NumberCounter
 from publicity.models import Notice
 from publicity.opening import open_publicity
 from reviews.approving import record_approval
 from reviews.deciding import carry_decision
+from reviews.models import Approval, ApprovalItem
 
 from .meeting_builders import build_deliberation, verdicts_for
 
@@ -55,3 +59,159 @@ def test_the_whole_way_from_the_meeting_to_the_certificates(deliberation, frozen
     assert Award.objects.filter(round=deliberation.round).count() == 4
     assert IssuedDocument.objects.filter(kind="certificate").count() == 4
     assert Notice.objects.filter(kind="commendation").count() == 1
+
+
+@pytest.fixture
+def proposed(deliberation, frozen):
+    """Three names for 质量奖 and one for 提名奖 before the government."""
+    meeting = deliberation.meeting()
+    deliberation.elect(meeting, "main", 9, 8, 7, 3, 0)
+    deliberation.elect(meeting, "nominee", 6, 3)
+    carry_decision(meeting, by=deliberation.officer, at=clock.now())
+    return publish_awards(deliberation, frozen)
+
+
+def approve(deliberation, verdicts, *, by=None, **given):
+    values = {
+        "meeting_number": "市政府第12次常务会议", "document_number": "样政发〔2026〕8号", "decided_on": clock.today(),
+    } | given  # fmt: skip
+    return record_approval(deliberation.round, **values, verdicts=verdicts, by=by or deliberation.clerk, at=clock.now())
+
+
+def nothing_was_decided(deliberation) -> bool:
+    waiting = Application.objects.filter(round=deliberation.round, state=State.APPROVAL).count()
+    return waiting == 4 and not Award.objects.exists() and not Approval.objects.exists()
+
+
+def test_u11_9_the_approved_enter_the_ledger_with_gapless_certificates(deliberation, proposed):
+    approval = approve(deliberation, verdicts_for(proposed))
+    awards = list(Award.objects.order_by("pk"))
+    assert [one.certificate_number for one in awards] == [f"URUMQI-ZS-2026-{n:03d}" for n in range(1, 5)]
+    assert [one.tier_name for one in awards] == ["质量奖"] * 3 + ["质量奖提名奖"]
+    assert {one.decision_number for one in awards} == {"样政发〔2026〕8号"}
+    assert [one.name for one in awards] == [one.organization.name for one in proposed]
+    tiers = approval.commendation.content["tiers"]
+    assert tiers[0]["winners"] == [one.organization.name for one in proposed[:3]]
+    numbers = [one.content["certificate_number"] for one in IssuedDocument.objects.filter(kind="certificate")]
+    assert sorted(numbers) == [one.certificate_number for one in awards]
+    assert {one.state for one in Application.objects.filter(pk__in=[one.pk for one in proposed])} == {State.AWARDED}
+
+
+def test_u11_9_every_name_needs_a_verdict(deliberation, proposed):
+    verdicts = verdicts_for(proposed[1:])
+    with pytest.raises(DeskRefused, match=r"还有1个.*第十一条第（九）项"):
+        approve(deliberation, verdicts)
+    assert nothing_was_decided(deliberation)
+
+
+def test_u11_9_a_refusal_needs_its_ground(deliberation, proposed):
+    with pytest.raises(DeskRefused, match="不予批准的，请写明理由"):
+        approve(deliberation, verdicts_for(proposed, refused={proposed[0].pk: "  "}))
+    assert nothing_was_decided(deliberation)
+
+
+def test_u11_9_a_refused_name_has_no_award_and_no_way_back(deliberation, proposed):
+    gone = proposed[1]
+    approval = approve(deliberation, verdicts_for(proposed, refused={gone.pk: "发生重大质量事故（虚构）"}))
+    gone = Application.objects.get(pk=gone.pk)
+    assert gone.state == State.NOT_APPROVED
+    assert not Award.objects.filter(organization=gone.organization).exists()
+    assert str(gone.organization) not in str(approval.commendation.content)
+    assert [one.certificate_number[-3:] for one in Award.objects.order_by("pk")] == ["001", "002", "003"]
+    item = ApprovalItem.objects.get(application=gone)
+    assert (item.is_approved, item.ground) == (False, "发生重大质量事故（虚构）")
+    with pytest.raises(DeskRefused, match="没有待审定的申报组织"):
+        approve(deliberation, {gone.pk: (True, "")})
+    with pytest.raises(StepRefused):
+        move(gone.pk, "approve", by=deliberation.clerk, at=clock.now(), facts={"approval": str(approval.public_id)})
+
+
+def test_when_all_are_refused_nothing_is_commended(deliberation, proposed):
+    approval = approve(deliberation, verdicts_for(proposed, refused={one.pk: "不予批准" for one in proposed}))
+    assert approval.commendation is None
+    assert not Award.objects.exists()
+    assert not Notice.objects.filter(kind="commendation").exists()
+
+
+def test_a_decision_of_tomorrow_cannot_be_recorded_today(deliberation, proposed):
+    with pytest.raises(DeskRefused, match="审定日期不能晚于今天"):
+        approve(deliberation, verdicts_for(proposed), decided_on=clock.today() + timedelta(days=1))
+    assert nothing_was_decided(deliberation)
+
+
+@pytest.mark.parametrize("missing", ["meeting_number", "document_number"])
+def test_v9_the_meeting_and_the_document_number_are_on_record(deliberation, proposed, missing):
+    with pytest.raises(DeskRefused, match="请填写审定会议和文号"):
+        approve(deliberation, verdicts_for(proposed), **{missing: " "})
+    assert nothing_was_decided(deliberation)
+
+
+def test_only_the_government_or_the_office_records_it(deliberation, proposed):
+    for by in (deliberation.members[0], proposed[0].created_by):
+        with pytest.raises(DeskRefused, match="由审定机关或者办公室登记"):
+            approve(deliberation, verdicts_for(proposed), by=by)
+    assert nothing_was_decided(deliberation)
+    assert approve(deliberation, verdicts_for(proposed), by=deliberation.officer).recorded_by == deliberation.officer
+
+
+def test_a_list_that_changed_meanwhile_is_looked_at_again(deliberation, proposed):
+    verdicts = verdicts_for(proposed)
+    gone = proposed[0]
+    move(gone.pk, "withdraw", by=gone.created_by, at=clock.now(), ground="自愿撤回")
+    with pytest.raises(DeskRefused, match="名单已有变化"):
+        approve(deliberation, verdicts)
+    assert not Award.objects.exists()
+    del verdicts[gone.pk]
+    approve(deliberation, verdicts)
+    assert Award.objects.count() == 3
+
+
+@pytest.mark.parametrize("step", ["approve", "refuse"])
+def test_u11_9_the_door_opens_only_for_what_was_decided(deliberation, proposed, step):
+    one = proposed[0]
+    for facts in ({}, {"approval": "00000000-0000-4000-8000-000000000000"}):
+        with pytest.raises(StepRefused, match="审定机关尚未作出该结论"):
+            move(one.pk, step, by=deliberation.clerk, at=clock.now(), facts=facts)
+    assert nothing_was_decided(deliberation)
+
+
+def test_o5_a_name_under_objection_waits_and_is_decided_later(deliberation, frozen):
+    """The others are decided; the held one stays in its publicity, and a second decision follows."""
+    meeting = deliberation.meeting()
+    deliberation.elect(meeting, "main", 9, 8, 7, 3, 0)
+    deliberation.elect(meeting, "nominee", 6, 3)
+    carry_decision(meeting, by=deliberation.officer, at=clock.now())
+    held = Application.objects.filter(round=deliberation.round, state=State.AWARD_PUBLICITY).first()
+    hold = Hold.objects.create(
+        application=held,
+        reason="异议处理中",
+        kind="confirmed",
+        source="objection:sample",
+        steps=["close_publicity"],
+        placed_at=clock.now(),
+    )
+    publish_awards(deliberation, frozen)
+    waiting = list(Application.objects.filter(round=deliberation.round, state=State.APPROVAL))
+    assert held not in waiting
+    assert len(waiting) == 3
+    approve(deliberation, verdicts_for(waiting))
+    hold.released_at = clock.now()
+    hold.save()
+    sweep()
+    approve(deliberation, verdicts_for([held]), document_number="样政发〔2026〕9号")
+    assert [one.certificate_number[-3:] for one in Award.objects.order_by("pk")] == ["001", "002", "003", "004"]
+
+
+def test_what_fails_at_the_end_leaves_nothing_behind(deliberation, proposed):
+    """The certificate number that is already taken stops the last award: no award, no number, no step stays."""
+    Award.objects.create(
+        scheme=deliberation.round.scheme, name="旧获奖组织（虚构）", code="", tier="main", tier_name="质量奖",
+        year=2026,
+        awarded_on=clock.today(), certificate_number="URUMQI-ZS-2026-004",
+    )  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        approve(deliberation, verdicts_for(proposed))
+    assert Award.objects.count() == 1
+    assert not Approval.objects.exists()
+    assert not NumberCounter.objects.filter(name__startswith="certificate:").exists()
+    assert Application.objects.filter(state=State.APPROVAL).count() == 4
