@@ -76,7 +76,7 @@ def open_publicity(
         raise PublicityRefused(refused)
     window = propose_window(round, kind=kind, at=at, days=days)
     named = list(Application.objects.with_names().filter(pk__in=keys).order_by("number", "pk"))
-    title = f"{round.title}{book.label(kind)}"
+    title = notice_title(round, kind, issuer)
     document = issue_document(
         INSTRUMENTS[State(kind)],
         title=title,
@@ -177,6 +177,12 @@ def opening_refusals(
     return found
 
 
+def notice_title(round: Round, kind: str, issuer: Unit) -> str:
+    """The notice's heading; of several units that publish the same, each names itself."""
+    label = rulebook_for(round).label(kind)
+    return f"{round.title}{label}" if issuer == round.office else f"{round.title}{label}（{issuer.name}）"
+
+
 def notice_content(
     round: Round,
     book: Rulebook,
@@ -189,7 +195,7 @@ def notice_content(
 ) -> dict[str, Any]:
     """All that the notice prints: names, the three dates, the objection channel and what an objection must carry."""
     return {
-        "title": f"{round.title}{book.label(kind)}",
+        "title": notice_title(round, kind, issuer),
         "issuer": issuer.name,
         "ground": book.ground(book.publicity(kind).days),
         "round_title": round.title,

@@ -140,7 +140,7 @@ def build_demo() -> Iterator[str]:
     with clock.frozen(clock.at(STORIES[0].starts_on, 9)) as stood:
         yield "载入规则文件，建立演练单位和人员"
         world = build_world(SCHEME, at=clock.now())
-        yield f"演练{len(STORIES)}届评审，各停在不同环节（约一分钟）"
+        yield f"演练{len(STORIES)}届评审，各停在不同环节（约半分钟）"
         stage = Stage(until=TODAY, to=stood.travel_to)
         for story in STORIES:
             stage.add(clock.at(story.starts_on, 9), _script(world, story))
