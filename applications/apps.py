@@ -6,4 +6,4 @@ class ApplicationsConfig(AppConfig):
     verbose_name = "申报"
 
     def ready(self) -> None:
-        from . import applicant_gates, consulting, desk_gates, desks, paper_access, self_publicity  # noqa: F401
+        from . import applicant_gates, consulting, desk_gates, desks, moments, paper_access, self_publicity  # noqa: F401

@@ -41,6 +41,11 @@ def register(sweeper: Sweeper) -> None:
     _sweepers[sweeper.name] = sweeper
 
 
+def register_moment(name: str, next_due: Callable[[datetime], datetime | None]) -> None:
+    """A moment at which nothing is to be taken but people go on: where 下一个节点 stops too."""
+    register(Sweeper(name, run=lambda at: 0, next_due=next_due))
+
+
 def sweepers() -> list[Sweeper]:
     return sorted(_sweepers.values(), key=lambda one: (one.order, one.name))
 
