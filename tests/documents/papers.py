@@ -195,8 +195,11 @@ def _report(count: int) -> Sample:
         "stages": ["材料评审", "现场评审"],
         "rows": rows,
     }
-    words = (f"{LEADERS}：", "一、评审工作情况", "材料评审40%、现场评审60%", "综合得分", "三、评审意见")
-    words += ("（一）样例第01号有限公司（虚构）", f"（二）{LONG}", f"（十二）{name_of(12)}") if count else ()
+    words: tuple[str, ...] = (f"{LEADERS}：", "一、评审工作情况", "材料评审40%、现场评审60%")
+    if count:
+        words += ("综合得分", "三、评审意见", f"（一）{name_of(1)}", f"（二）{LONG}", f"（十二）{name_of(12)}")
+    else:
+        words += ("没有申报组织完成全部评审环节",)
     return Sample("review_report", f"{ROUND}评审报告", OFFICE, content, words, (1, 9))
 
 

@@ -8,24 +8,14 @@ import re
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass
-from functools import cached_property
-from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 import segno
 from django.conf import settings
 from django.db import transaction
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.boundsPen import BoundsPen
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTFont
-from PIL import Image
-from pypdf import PdfReader
 
 from award_portal.lib import clock
 from award_portal.lib.pdf import RenderRefused
@@ -34,90 +24,13 @@ from documents.models import IssuedDocument
 from documents.rendering import render_document
 from organizations.outbox import deliver_due
 from tests.conftest import MONDAY
-from tests.documents.papers import CERTIFICATE_ADDRESS, DATE, DRAFT_NOTE, LONG, SAMPLES, Sample, name_of
+from tests.documents.papers import CERTIFICATE_ADDRESS, DATE, DRAFT_NOTE, LONG, SAMPLES, name_of
+from tests.documents.printed import DPI, Printed, drawn_characters, run, write_latin_font
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates/documents"
-DPI = 60
 NAMES = sorted(SAMPLES)
 LETTERS = [name for name in NAMES if not SAMPLES[name].is_certificate]
-# What no letter may touch, in millimetres: left, top, right, bottom of a page.
-CLEAR = {"portrait": (26, 30, 24, 8), "landscape": (24, 22, 24, 8), "certificate": (8, 8, 8, 8)}
 HEADING = re.compile(r"[一二三四五六七八九十]+、|事实和理由$|理由$")
-FOOT = re.compile(r"系统编号URUMQI-2026-\d{5}内容摘要|核对http|—\d+—$")
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word where it stands on its page, in points from the upper left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    text: str
-
-
-@dataclass(frozen=True)
-class Page:
-    width: float
-    height: float
-    words: list[Word]
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A rendered paper on disk."""
-
-    sample: Sample
-    document: IssuedDocument
-    path: Path
-
-    @cached_property
-    def texts(self) -> list[str]:
-        """Each page's text in the order it was set, without blanks."""
-        return ["".join(page.split()) for page in self._set]
-
-    @cached_property
-    def lines(self) -> list[list[str]]:
-        """Each page's lines without its foot."""
-        lines = [["".join(line.split()) for line in page.splitlines()] for page in self._set]
-        return [[line for line in page if line and not FOOT.match(line)] for page in lines]
-
-    @cached_property
-    def _set(self) -> list[str]:
-        return run("pdftotext", "-raw", self.path, "-").split("\f")[:-1]
-
-    @cached_property
-    def pages(self) -> list[Page]:
-        tree = ElementTree.fromstring(run("pdftotext", "-bbox", self.path, "-").replace('xmlns="', 'was="'))
-        return [
-            Page(
-                float(page.attrib["width"]),
-                float(page.attrib["height"]),
-                [
-                    Word(*(float(word.attrib[side]) for side in ("xMin", "yMin", "xMax", "yMax")), word.text or "")
-                    for word in page.iter("word")
-                ],
-            )
-            for page in tree.iter("page")
-        ]
-
-    def pictures(self, dpi: int = DPI) -> list[Image.Image]:
-        folder = self.path.with_suffix(f".{dpi}")
-        if not folder.exists():
-            folder.mkdir()
-            run("pdftoppm", "-gray", "-r", dpi, self.path, folder / "page")
-        return [Image.open(picture) for picture in sorted(folder.iterdir())]
-
-    def clear(self) -> tuple[int, int, int, int]:
-        if self.sample.is_certificate:
-            return CLEAR["certificate"]
-        page = self.pages[0]
-        return CLEAR["landscape" if page.width > page.height else "portrait"]
-
-
-def run(*command: object) -> str:
-    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
 
 
 def issue(name: str, **changed: Any) -> IssuedDocument:
@@ -245,29 +158,6 @@ def test_every_character_has_a_drawing_in_its_font(paper: Printed):
     assert not wanted - drawn
 
 
-def drawn_characters(path: Path) -> set[str]:
-    """The characters whose glyph in an embedded font has an outline that is not the font's box."""
-    drawn = set()
-    fonts = {
-        reference.idnum: reference.get_object()
-        for page in PdfReader(path).pages
-        for reference in page["/Resources"]["/Font"].values()
-    }
-    for font in fonts.values():
-        descriptor = font["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
-        stream = next(descriptor[key] for key in ("/FontFile2", "/FontFile3") if key in descriptor)
-        face = TTFont(BytesIO(stream.get_object().get_data()))
-        order, glyphs = face.getGlyphOrder(), face.getGlyphSet()
-        for glyph, codes in re.findall(rb"<([0-9a-f]{4})> <([0-9a-f]+)>", font["/ToUnicode"].get_object().get_data()):
-            number = int(glyph, 16)
-            pen = BoundsPen(glyphs)
-            if 0 < number < len(order):
-                glyphs[order[number]].draw(pen)
-            if pen.bounds:
-                drawn |= set(bytes.fromhex(codes.decode()).decode("utf-16-be"))
-    return drawn
-
-
 @every_letter
 def test_every_page_says_what_it_is_and_where_to_check_it(paper: Printed):
     document = paper.document
@@ -390,27 +280,6 @@ def test_without_a_chinese_font_a_paper_waits_and_says_so(shelf: dict[str, Print
     assert said.startswith("字体缺字：")
     assert "书" in said
     assert len(said) < 80
-
-
-def write_latin_font(path: Path) -> None:
-    """A font that has the characters of ASCII and no others: a square for each."""
-    names = {code: f"u{code:04x}" for code in range(32, 127)}
-    pen = TTGlyphPen(None)
-    for move, point in ((pen.moveTo, (0, 0)), (pen.lineTo, (0, 500)), (pen.lineTo, (500, 500)), (pen.lineTo, (500, 0))):
-        move(point)
-    pen.closePath()
-    square = pen.glyph()
-    order = [".notdef", *names.values()]
-    font = FontBuilder(1000, isTTF=True)
-    font.setupGlyphOrder(order)
-    font.setupCharacterMap(names)
-    font.setupGlyf(dict.fromkeys(order, square))
-    font.setupHorizontalMetrics(dict.fromkeys(order, (600, 0)))
-    font.setupHorizontalHeader(ascent=800, descent=-200)
-    font.setupNameTable({"familyName": "Latin Squares", "styleName": "Regular"})
-    font.setupOS2()
-    font.setupPost()
-    font.save(path)
 
 
 @pytest.mark.parametrize("name", ["certificate_long", "report", "call"])
