@@ -15,7 +15,7 @@ from awards.parameters import rulebook_for
 from awards.workdays import date_zh
 from organizations import evidence
 from organizations.messages import people_of, send_message
-from organizations.models import Unit, UnitKind, User
+from organizations.models import Unit, UnitKind, UnitQuerySet, User
 
 from .desk_papers import issue_consultation_letter, last_day_of
 from .desk_rules import DeskRefused, lock_all_on_desk, require_text
@@ -87,7 +87,7 @@ def lookback_start(round: Round, at: datetime) -> date:
         return today.replace(year=today.year - years, day=28)
 
 
-def departments_of(round: Round):
+def departments_of(round: Round) -> UnitQuerySet:
     """The departments this scheme consults."""
     return Unit.objects.active().of_scheme(round.scheme.key).of_kind(UnitKind.CONSULTED)
 

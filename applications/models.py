@@ -457,3 +457,7 @@ class SecretOpening(models.Model):
     part = models.CharField("部分", max_length=60)
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField("查看时间")
+
+    class Meta:
+        verbose_name = "商业秘密查阅记录"
+        verbose_name_plural = "商业秘密查阅记录"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
-from organizations.models import Unit, User
+from organizations.models import Unit, UnitQuerySet, User
 
 from .models import Edition, Round, RoundParameter
 from .parameters import CONFIRMED, rulebook_for
@@ -14,12 +14,12 @@ from .rulebook import RuleRow, chinese_number
 from .schemes import rulebook_of
 
 
-def offices_of(user: User):
+def offices_of(user: User) -> UnitQuerySet:
     """The offices the person works in: who prepares rounds and keeps the lists of their schemes."""
     return Unit.objects.of_user(user).of_kind("office").order_by("pk")
 
 
-def editions_for(user: User):
+def editions_for(user: User) -> QuerySet[Edition]:
     """The editions of the schemes whose office the person works in."""
     keys = list(offices_of(user).values_list("scheme_key", flat=True))
     return Edition.objects.filter(scheme__key__in=keys).select_related("scheme").order_by("scheme__name", "-loaded_at")

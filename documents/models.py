@@ -16,6 +16,10 @@ class NumberCounter(models.Model):
     name = models.CharField(primary_key=True, max_length=120)
     value = models.PositiveBigIntegerField(default=0)
 
+    class Meta:
+        verbose_name = "编号计数"
+        verbose_name_plural = "编号计数"
+
 
 class IssuedDocument(models.Model):
     """An official paper. Number and content never change after issue; the desk adds its own number and scan."""

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from applications.models import Application
 from documents.models import IssuedDocument
-from organizations.models import StoredFile, Unit, User
+from organizations.models import Claim, StoredFile, Unit, User
 from publicity.models import Notice
 
 from .pipeline import OPEN, UNFINISHED, ObjectionPipeline
@@ -30,11 +30,12 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
     def visible_to(self, user: User) -> ObjectionQuerySet:
         """The office of the round, and the unit that investigates; nobody else."""
         units = Unit.objects.of_user(user)
-        return self.filter(
-            Q(application__round__office__in=units)
-            | Q(investigator__in=units, state__in=["forwarded", "reported"])
-            | Q(investigator__in=units, state__in=["decided", "told"])
-        ).distinct()
+        return self.filter(Q(application__round__office__in=units) | Q(investigator__in=units)).distinct()
+
+    def asked_of(self, user: User) -> ObjectionQuerySet:
+        """What the organisations the person acts for were asked to explain: never the objection itself (U14)."""
+        own = Claim.objects.filter(user=user, state=Claim.State.VERIFIED).values("organization")
+        return self.filter(application__organization__in=own).exclude(asked_at=None)
 
 
 class Objection(ObjectionPipeline):
@@ -46,7 +47,7 @@ class Objection(ObjectionPipeline):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField("收件编号", max_length=40, unique=True)
-    application = models.ForeignKey(Application, models.PROTECT, related_name="objections", verbose_name="被异议申报")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="+", verbose_name="被异议申报")
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="公示")
     form = models.CharField("异议人类别", max_length=20, choices=[("person", "个人"), ("unit", "单位")])
     # JSON of the filing fields (name, phone, address …), sealed and bound to this row
@@ -63,14 +64,24 @@ class Objection(ObjectionPipeline):
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="异议调查单位"
     )
     forwarded_at = models.DateTimeField("转送时间", null=True, blank=True)
+    forwarding = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, blank=True, related_name="+")
+    # what the investigator asks the applying organisation to explain (U14), in the investigator's own words
+    question = models.TextField("请申报组织说明的事项", max_length=1000, blank=True)
+    asked_at = models.DateTimeField("请其说明时间", null=True, blank=True)
+    answer = models.TextField("申报组织的说明", max_length=3000, blank=True)
+    answer_file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField("说明时间", null=True, blank=True)
     report_text = models.TextField("调查情况", max_length=5000, blank=True)
     reported_at = models.DateTimeField("报告时间", null=True, blank=True)
     finding = models.CharField("认定", max_length=20, choices=Finding.choices, blank=True)
     finding_text = models.TextField("认定意见", max_length=3000, blank=True)
     decided_at = models.DateTimeField("认定时间", null=True, blank=True)
+    # whether the finding itself took the application out of the round
+    disqualified = models.BooleanField("据此取消参评资格", default=False)
     told_at = models.DateTimeField("告知时间", null=True, blank=True)
     reply = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, blank=True, related_name="+")
     refused_because = models.CharField("形式审查意见", max_length=500, blank=True)
+    withdrawn_because = models.CharField("撤回理由", max_length=500, blank=True)
 
     objects = ObjectionQuerySet.as_manager()
 
@@ -93,6 +104,9 @@ class Objection(ObjectionPipeline):
     def get_absolute_url(self) -> str:
         return reverse("objections:case", args=[self.public_id])
 
+    def get_explain_url(self) -> str:
+        return reverse("objections:explain", args=[self.public_id])
+
 
 class ObjectionFile(models.Model):
     """A proof or an identity paper handed in with an objection."""
@@ -105,6 +119,10 @@ class ObjectionFile(models.Model):
     # identity papers open only to those who may know the objector
     tells_identity = models.BooleanField(default=False)
 
+    class Meta:
+        verbose_name = "异议材料"
+        verbose_name_plural = "异议材料"
+
 
 class IdentityOpening(models.Model):
     """Every opening of an objector's identity, on record."""
@@ -112,3 +130,7 @@ class IdentityOpening(models.Model):
     objection = models.ForeignKey(Objection, models.PROTECT, related_name="openings")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField("查看时间")
+
+    class Meta:
+        verbose_name = "异议人信息查阅记录"
+        verbose_name_plural = "异议人信息查阅记录"

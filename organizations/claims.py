@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from . import evidence
-from .models import Claim, Membership, Organization, StoredFile, Unit, UnitKind, User
+from .models import Claim, Membership, Organization, StoredFile, Unit, UnitKind, UnitQuerySet, User
 
 VERIFIERS = (UnitKind.OFFICE, UnitKind.RECOMMENDER)
 
@@ -79,12 +80,12 @@ def may_verify(user: User, claim: Claim) -> bool:
     return verifying_units(user).filter(scheme_key=claim.scheme_key).exists()
 
 
-def verifying_units(user: User):
+def verifying_units(user: User) -> UnitQuerySet:
     """The units in which the person may verify letters."""
     return Unit.objects.of_user(user).filter(kind__in=VERIFIERS)
 
 
-def claims_to_verify(user: User):
+def claims_to_verify(user: User) -> QuerySet[Claim]:
     """Claims of the schemes the person verifies for, pending ones first."""
     keys = Membership.objects.current().filter(user=user, unit__kind__in=VERIFIERS).values("unit__scheme_key")
     return (

@@ -243,6 +243,10 @@ class OnceKey(models.Model):
     answered_with = models.CharField(max_length=300)
     used_at = models.DateTimeField()
 
+    class Meta:
+        verbose_name = "表单防重记录"
+        verbose_name_plural = "表单防重记录"
+
 
 class AuditRecord(models.Model):
     """One link of the evidence chain: append-only, without foreign keys and without personal data (E3)."""
@@ -271,6 +275,10 @@ class AuditHead(models.Model):
     chain = models.CharField(primary_key=True, max_length=80)
     seq = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "留痕链末端"
+        verbose_name_plural = "留痕链末端"
 
 
 class AuditDigest(models.Model):

@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from applications.models import Application
 from applications.moves import StepRefused, move
@@ -25,7 +25,7 @@ def close_due(at: datetime) -> int:
     return closed + sum(_pass_on(pk, at=at) for pk in names_ready(at).values_list("pk", flat=True))
 
 
-def names_ready(at: datetime):
+def names_ready(at: datetime) -> QuerySet[Application]:
     """Applications whose publicity ran out. Whether something holds one is asked at the door, under its lock."""
     over = NoticeItem.objects.filter(
         application=OuterRef("pk"), notice__kind=OuterRef("state"), notice__close_due_at__lte=at, struck_at=None

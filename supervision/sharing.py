@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from awards.models import Award
 from awards.parameters import rulebook_for
@@ -18,7 +19,7 @@ class SharingRefused(Exception):
     """A record that cannot be filed or reviewed so; the text is for people."""
 
 
-def awards_of(user: User):
+def awards_of(user: User) -> QuerySet[Award]:
     """The standing and past awards of the organisations the person acts for."""
     own = Claim.objects.filter(user=user, state=Claim.State.VERIFIED).values("organization")
     return Award.objects.filter(organization__in=own).select_related("scheme", "round__scheme", "round__edition")

@@ -169,6 +169,8 @@ class Voter(models.Model):
     has_voted = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name = "投票人"
+        verbose_name_plural = "投票人"
         constraints = [models.UniqueConstraint(fields=["ballot", "member"], name="voter_once")]
 
 
@@ -183,6 +185,10 @@ class Paper(models.Model):
     ballot = models.ForeignKey(Ballot, models.CASCADE, related_name="papers")
     sealed = models.BinaryField()
 
+    class Meta:
+        verbose_name = "表决票"
+        verbose_name_plural = "表决票"
+
 
 class Slip(models.Model):
     """After the close: one choice on one name, without the paper it stood on; what a recount counts."""
@@ -191,6 +197,8 @@ class Slip(models.Model):
     choice = models.CharField(max_length=8, choices=[("for", "同意"), ("against", "不同意"), ("abstain", "弃权")])
 
     class Meta:
+        verbose_name = "计票条"
+        verbose_name_plural = "计票条"
         ordering = ("candidate", "choice", "pk")
 
 
@@ -240,3 +248,7 @@ class ApprovalItem(models.Model):
     application = models.OneToOneField(Application, models.PROTECT, related_name="+")
     is_approved = models.BooleanField("批准")
     ground = models.CharField("理由", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "审定结论"
+        verbose_name_plural = "审定结论"

@@ -308,7 +308,7 @@ class CutDecision(models.Model):
     """Who goes on from a stage and who does not, each with a reason; never more than the rulebook's ceiling."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    round = models.ForeignKey(Round, models.PROTECT, related_name="cut_decisions")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="+")
     stage = models.CharField("环节", max_length=40, choices=STAGES)
     ceiling = models.PositiveSmallIntegerField("上限", null=True)
     decided_at = models.DateTimeField("决定时间")
@@ -387,7 +387,7 @@ class ReviewReport(models.Model):
     """评审报告 of a round for the leading body: a draft until issued, then frozen with its document (U11.8)."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    round = models.OneToOneField(Round, models.PROTECT, related_name="review_report")
+    round = models.OneToOneField(Round, models.PROTECT, related_name="+")
     narrative = models.TextField("评审工作情况", max_length=20000, blank=True)
     # the table as it stood at issue: [{application, name, stages: {...}, composite, rank}]
     table = models.JSONField("得分表", default=list)
