@@ -22,7 +22,7 @@ def meeting_desks(user: User) -> Iterable[Desk]:
     if MeetingMember.objects.filter(user=user).exists() or units.of_kind("leading_body").exists():
         waiting = Ballot.objects.filter(state="open", voters__member__user=user, voters__has_voted=False).count()
         yield Desk("审议表决", reverse("reviews:meetings"), count=waiting, order=45)
-    elif units.of_kind("office").exists():
+    elif units.filter(kind__in=("office", "supervisor")).exists():
         yield Desk("审议会议", reverse("reviews:meetings"), order=45)
     if units.filter(kind__in=("office", "government")).exists():
         keys = units.filter(kind__in=("office", "government")).values("scheme_key")

@@ -36,7 +36,9 @@ class ConveneForm(forms.Form):
 
 
 class AttendanceForm(forms.Form):
-    present = forms.MultipleChoiceField(label="到会成员", required=False, widget=forms.CheckboxSelectMultiple)
+    present = forms.MultipleChoiceField(
+        label="到会成员", widget=forms.CheckboxSelectMultiple, error_messages={"required": "请勾选到会的成员。"}
+    )
 
     def __init__(self, *args: Any, members: Iterable[MeetingMember], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,8 +144,8 @@ class ApprovalForm(forms.Form):
     """The government's decision: the meeting, the document, and a verdict on each name, refusals with their ground."""
 
     meeting_number = forms.CharField(label="审定会议", max_length=120, help_text="如“市人民政府第12次常务会议”")
-    document_number = forms.CharField(label="文号", max_length=60)
-    decided_on = DateField(label="审定日期")
+    document_number = forms.CharField(label="文号", max_length=60, help_text="如“×政发〔2026〕1号”")
+    decided_on = DateField(label="审定日期", help_text="会议作出决定的日期，不晚于今天")
 
     def __init__(self, *args: Any, names: Sequence[Application], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

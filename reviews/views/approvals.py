@@ -59,8 +59,8 @@ def approve(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
     user: Any = request.user
     round = get_object_or_404(rounds_before(user), public_id=round_id)
     names = names_before(round)
-    if request.method == "GET" and not names:
-        messages.info(request, "该届没有待审定的申报组织。")
+    if not names:
+        messages.info(request, "该届没有待审定的申报组织，审定结果可能已经登记。")
         return redirect("reviews:approvals")
     form = ApprovalForm(request.POST or None, names=names, initial={"decided_on": clock.today()})
     step = request.POST.get("step", "")
