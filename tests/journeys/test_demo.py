@@ -1,0 +1,184 @@
+"""`manage.py demo`: six rounds at different points on Monday 2026-03-02, served, kept, started over."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+MANAGE = str(settings.BASE_DIR / "manage.py")
+
+
+def environment(folder: Path, **extra: str) -> dict[str, str]:
+    bare = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    return bare | {"DJANGO_SETTINGS_MODULE": "award_portal.settings", "PORTAL_VAR_DIR": str(folder)} | extra
+
+
+def demo(folder: Path, *arguments: str, rehearsal: str = "1") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, MANAGE, "demo", *arguments], env=environment(folder, REHEARSAL=rehearsal), check=False,
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    done = demo(folder, "--no-serve")
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def rows(folder: Path, query: str) -> list[tuple]:
+    with sqlite3.connect(folder / "demo.sqlite3") as database:
+        return database.execute(query).fetchall()
+
+
+def states(folder: Path, ordinal: int) -> Counter:
+    found = rows(
+        folder,
+        "SELECT state FROM applications_application a JOIN awards_round r ON a.round_id = r.id "
+        f"WHERE r.ordinal = {ordinal}",
+    )
+    return Counter(state for (state,) in found)
+
+
+def test_its_rounds_stand_at_different_points_of_their_life(built):
+    folder, _ = built
+    assert states(folder, 1)["awarded"] == 5
+    assert set(states(folder, 2)) == {"deliberation"}
+    assert set(states(folder, 3)) == {"document_review"}
+    assert states(folder, 4)["qualification"] == 2
+    assert states(folder, 5)["recommendation_publicity"] == 3
+    assert states(folder, 6) == {"draft": 1, "self_publicity": 1}
+    assert rows(folder, "SELECT state FROM reviews_meeting ORDER BY held_on DESC LIMIT 1") == [("preparing",)]
+    assert rows(folder, "SELECT count(*) FROM objections_objection WHERE state = 'received'") == [(1,)]
+
+
+def test_it_says_what_it_does_and_who_can_sign_in(built):
+    _, said = built
+    for word in ("载入规则文件", "演练5届评审", "演示数据就绪", "yanlian-2026"):
+        assert word in said
+    for role in (
+        "申报组织",
+        "审核推荐单位",
+        "办公室",
+        "评审专家",
+        "领导小组成员",
+        "审定机关",
+        "纪检监察",
+        "系统管理员",
+    ):
+        assert role in said
+    assert len(said.splitlines()) < 30
+    assert "Traceback" not in said
+
+
+def test_a_second_start_keeps_the_data(built):
+    folder, _ = built
+    before = rows(folder, "SELECT count(*), max(id) FROM applications_step")
+    again = demo(folder, "--no-serve")
+    assert again.returncode == 0
+    assert "沿用上次的演示数据" in again.stdout
+    assert rows(folder, "SELECT count(*), max(id) FROM applications_step") == before
+
+
+def test_outside_rehearsal_settings_there_is_no_demo(tmp_path):
+    refused = demo(tmp_path, "--no-serve", rehearsal="0")
+    assert refused.returncode == 1
+    assert "演练环境" in refused.stderr
+
+
+class Visitor:
+    """A browser of few words: cookies, forms, no scripts."""
+
+    def __init__(self, port: int) -> None:
+        self.root = f"http://127.0.0.1:{port}"
+        jar = http.cookiejar.CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+
+    def get(self, path: str) -> str:
+        with self.opener.open(self.root + path, timeout=60) as answer:
+            return answer.read().decode()
+
+    def post(self, page: str, path: str, **fields: str) -> str:
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token is not None
+        body = urllib.parse.urlencode(fields | {"csrfmiddlewaretoken": token[1]}).encode()
+        with self.opener.open(self.root + path, body, timeout=120) as answer:
+            return answer.read().decode()
+
+    def wait(self, child: subprocess.Popen[bytes]) -> str:
+        """The first page, as soon as the server answers."""
+        give_up = time.monotonic() + 90
+        while True:
+            assert child.poll() is None, "the demo ended"
+            try:
+                return self.get("/")
+            except (urllib.error.URLError, ConnectionError):
+                assert time.monotonic() < give_up, "the demo does not answer"
+                select_a_moment()
+
+
+def select_a_moment() -> None:
+    """Wait for the operating system, not for our code."""
+    with socket.socket() as nothing:
+        nothing.settimeout(0.2)
+        nothing.connect_ex(("192.0.2.1", 9))
+
+
+@pytest.fixture
+def served(built):
+    folder, _ = built
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    child = subprocess.Popen(
+        [sys.executable, MANAGE, "demo", "--port", str(port)], env=environment(folder, REHEARSAL="1"),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    visitor = Visitor(port)
+    try:
+        yield visitor, visitor.wait(child), folder
+    finally:
+        child.send_signal(signal.SIGTERM)
+        child.wait(timeout=60)
+
+
+def test_it_is_served_with_the_rehearsal_bar_and_jumps_to_the_next_moment(served):
+    visitor, home, folder = served
+    assert "2026年3月2日" in home
+    assert "下一个节点" in home
+    address = re.search(r'action="([^"]*travel[^"]*)"', home)
+    assert address is not None
+    later = visitor.post(home, address[1], to="next", next="/")
+    assert "演练时间已到2026年3月3日" in later
+    due = visitor.post(later, address[1], to="date", date="2026-03-10", next="/")
+    assert "2026年3月10日" in due
+    # two of the three recommendation publicities have run; the third has an open objection
+    assert states(folder, 5) == {"recommendation": 2, "recommendation_publicity": 1}
+    back = visitor.post(due, address[1], to="date", date="2026-03-03", next="/")
+    assert "时钟只能向前拨" in back
+
+
+def test_start_over_forgets_everything(built):
+    """Last in the file: whatever the served demo lived through is gone."""
+    folder, _ = built
+    again = demo(folder, "--no-serve", "--reset")
+    assert again.returncode == 0, again.stderr
+    assert "清空演示数据" in again.stdout
+    assert states(folder, 5) == {"recommendation_publicity": 3}
