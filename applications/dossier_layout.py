@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,8 +66,10 @@ def lay_out(readable: ReadableDossier) -> list[Part]:
     return [_part(readable, key) for key in readable.section_keys]
 
 
-def lay_out_section(application: Application, key: str, data: Mapping[str, Any]) -> Part:
-    """One section with its answers, for whoever may read them."""
+def lay_out_section(
+    application: Application, key: str, data: Mapping[str, Any], *, withheld: Container[str] = ()
+) -> Part:
+    """One section with its answers, for whoever may read them; withheld fields do not even show their label."""
     book = application.rulebook
     section = book.section(key)
     part = Part(key=key, title=section.title)
@@ -92,7 +94,7 @@ def lay_out_section(application: Application, key: str, data: Mapping[str, Any])
             ]
         case _:
             part.style = "essay" if section.kind == "narrative" else "facts"
-            part.lines = _fields(application, section, data)
+            part.lines = _fields(application, section, data, withheld)
     return part
 
 
@@ -108,7 +110,7 @@ def file_groups(readable: ReadableDossier) -> list[FileGroup]:
 
 def _part(readable: ReadableDossier, key: str) -> Part:
     if not readable.needs_opening(key):
-        part = lay_out_section(readable.application, key, readable.answers(key))
+        part = lay_out_section(readable.application, key, readable.answers(key), withheld=readable.withheld)
         part.is_secret = readable.is_secret(key)
         return part
     return Part(
@@ -121,9 +123,13 @@ def _part(readable: ReadableDossier, key: str) -> Part:
     )
 
 
-def _fields(application: Application, section: Section, data: Mapping[str, Any]) -> list[Line]:
+def _fields(
+    application: Application, section: Section, data: Mapping[str, Any], withheld: Container[str]
+) -> list[Line]:
     lines = []
     for one in section.fields:
+        if one.key in withheld:
+            continue
         value = _worded(application, one.type, data.get(one.key))
         lines.append(Line(one.label, f"{value} {one.unit}" if one.unit and value else value, one.type == "textarea"))
     return lines

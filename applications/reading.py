@@ -1,7 +1,8 @@
 """Who may read which parts of a dossier: decided here and nowhere else (R7, U11.2).
 
 The applying organisation reads its own. The recommender and the office read what was submitted to them. Anybody else
-reads through a `DossierGrant` in force: which parts, until when, with or without the marked ones; revoked, the next
+reads through a `DossierGrant` in force: which parts, until when, with or without the marked ones, and never the fields the
+rulebook calls personal (names and telephones serve those who must call, not those who judge: E4); revoked, the next
 request finds nothing. A part marked as a trade secret opens only for those who must judge it, by an opening of its own
 that goes on record.
 """
@@ -34,6 +35,7 @@ class Access:
     parts: frozenset[str] | None
     secret_parts: frozenset[str] | None
     is_own: bool = False
+    with_personal: bool = True
 
     def reaches(self, key: str) -> bool:
         return self.parts is None or key in self.parts
@@ -108,7 +110,20 @@ class ReadableDossier:
         """The answers of a section that needs no opening; raises NotReadable for any other."""
         if key not in self.section_keys or self.needs_opening(key):
             raise NotReadable(key)
-        return dict(self.dossier.content["sections"][key]["data"])
+        return self.told(key)
+
+    @cached_property
+    def withheld(self) -> frozenset[str]:
+        """The fields of the form that name or reach a person, where this reader has no business with them."""
+        if self.access.with_personal:
+            return frozenset()
+        sections = self.application.rulebook.form.sections
+        return frozenset(one.key for section in sections for one in section.fields if one.personal)
+
+    def told(self, key: str) -> dict[str, Any]:
+        """A section's answers without the withheld ones; whether it may be opened is asked before."""
+        data = self.dossier.content["sections"][key]["data"]
+        return {name: value for name, value in data.items() if name not in self.withheld}
 
     @property
     def self_publicity(self) -> dict[str, Any]:
@@ -154,7 +169,7 @@ def open_section(readable: ReadableDossier, key: str, *, by: User, at: datetime)
         raise NotReadable(key)
     if readable.needs_opening(key):
         _open(readable, key, part=key, by=by, at=at)
-    return dict(readable.dossier.content["sections"][key]["data"])
+    return readable.told(key)
 
 
 @transaction.atomic
@@ -192,7 +207,8 @@ def _granted(application: Application, *, user: User, at: datetime) -> Access | 
     grants = list(DossierGrant.objects.in_force(at).filter(application=application, user=user))
     if not grants:
         return None
-    return Access(parts=_reach(grants), secret_parts=_reach([grant for grant in grants if grant.with_secrets]))
+    secrets = _reach([grant for grant in grants if grant.with_secrets])
+    return Access(parts=_reach(grants), secret_parts=secrets, with_personal=False)
 
 
 def _reach(grants: list[DossierGrant]) -> frozenset[str] | None:

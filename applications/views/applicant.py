@@ -22,6 +22,7 @@ from organizations.models import Claim, Organization
 from organizations.once import once_only
 
 from .. import filling, self_publicity, submitting
+from ..applicant_links import links_for
 from ..compiling import compile_application, enclosures_of, form_content, form_parts
 from ..desk_papers import last_day_of
 from ..filling import FillingRefused
@@ -135,6 +136,7 @@ def overview(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         else None,
         "dossiers": application.dossiers.order_by("version"),
         "may_withdraw": not blockers(application, "withdraw", by=request.user, at=now),  # type: ignore[arg-type]
+        "links": links_for(application),
         "is_draft": application.state == State.DRAFT,
         "site_name": application.rulebook.name,
         "has_self_publicity": application.rulebook.has_stage("self_publicity"),

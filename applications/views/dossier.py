@@ -49,7 +49,7 @@ def dossier_part(request: HttpRequest, public_id: uuid.UUID, key: str) -> HttpRe
     book = readable.application.rulebook
     if request.method == "POST" or not readable.needs_opening(key):
         answers = open_section(readable, key, by=request.user, at=clock.now())
-        context["part"] = lay_out_section(readable.application, key, answers)
+        context["part"] = lay_out_section(readable.application, key, answers, withheld=readable.withheld)
         return render(request, "applications/desks/dossier_part.html", context)
     context |= {"title": book.section(key).title, "reason": readable.secret_reason(key)}
     return render(request, "applications/desks/open_secret.html", context)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
+from awards.calendars import running_out
 from organizations.once import once_only
 
 from ..forms.desks import DisqualifyForm, add_refusals
@@ -45,6 +46,7 @@ def office(request: HttpRequest) -> HttpResponse:
         "counts": [one for one in counts if not one.ended],
         "ended": [one for one in counts if one.ended],
         "publicity_url": publicity_url(),
+        "calendar_warning": running_out(clock.today()),
     }
     return render(request, "applications/desks/office.html", context)
 

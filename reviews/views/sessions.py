@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from applications.forms.desks import add_refusals
 from applications.models import Application
 from applications.moves import StepRefused
+from applications.rules import works_in
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
@@ -58,11 +60,13 @@ def sessions(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @once_only
 def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """One session or visit: who has arrived, in what turn, and what was minuted."""
+    """One session or visit: who has arrived, in what turn, and what was minuted. Its leader writes the minutes too."""
     user: Any = request.user
-    ours = Session.objects.filter(panel__round__in=Round.objects.visible_to(user))
+    theirs = Q(panel__round__in=Round.objects.visible_to(user)) | Q(leader__user=user, leader__state="active")
     one = get_object_or_404(
-        ours.select_related("panel__round__scheme", "panel__round__edition", "panel__round__office", "leader__user"),
+        Session.objects.filter(theirs).select_related(
+            "panel__round__scheme", "panel__round__edition", "panel__round__office", "leader__user"
+        ),
         public_id=session_id,
     )
     slots = list(one.slots.select_related("application__organization"))
@@ -93,6 +97,6 @@ def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     rule = rulebook_for(one.panel.round).review(one.panel.stage)
     context = {
         "session": one, "panel": one.panel, "slots": slots, "lots": lots, "minutes": minutes, "failing": failing,
-        "by_lot": rule.order_by_lot.value, "signed": any(each.signed_in_at for each in slots),
+        "by_office": works_in(user, one.panel.round.office), "by_lot": rule.order_by_lot.value, "signed": any(each.signed_in_at for each in slots),
     }  # fmt: skip
     return render(request, "reviews/panels/session.html", context)

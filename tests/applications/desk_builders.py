@@ -168,7 +168,15 @@ def freeze(application: Application) -> Dossier:
         "sections": {
             "eligibility": {"data": {"subject": True, "clean_record": True}, "is_secret": False, "secret_reason": ""},
             "profile": {
-                "data": {"name": application.organization.name, "category": "general", "employees": 120},
+                "data": {
+                    "name": application.organization.name,
+                    "category": "general",
+                    "employees": 120,
+                    "legal_representative": "样例负责人",
+                    "contact_name": "样例联系人",
+                    "contact_phone": "0991-5550101",
+                    "contact_email": "sample@example.invalid",
+                },
                 "is_secret": False,
                 "secret_reason": "",
             },

@@ -346,3 +346,13 @@ def test_a_finding_is_settled_and_a_credit_check_registered_from_the_page(desks)
     assert client.post(at("credit_check", application.public_id), data).status_code == 302
     assert "信用中国" in client.get(at("examine", application.public_id)).content.decode()
     assert client.get(at("settle", application.public_id, "made_up")).status_code == 404
+
+
+def test_e1_the_office_is_told_before_the_work_calendar_runs_out(desks, settings):
+    settings.REHEARSAL = False
+    client = signed_in(desks.officer)
+    assert "录入工作日历" not in client.get(at("office")).content.decode()
+    with clock.frozen(clock.at(date(2026, 11, 9), 9)):
+        told = client.get(at("office")).content.decode()
+    assert "请提醒系统管理员录入工作日历" in told
+    assert "2027年尚未录入" in told

@@ -121,3 +121,22 @@ def test_r9_each_version_stays_readable_as_it_was_frozen(desks):
     assert read(application, desks.examiner).version == 2
     assert read(application, desks.examiner, version=1).version == 1
     assert read(application, desks.examiner, version=3) is None
+
+
+def test_e4_who_judges_reads_no_name_and_no_telephone_of_the_applicants_people(desks, client):
+    application, expert = desks.application(), person("expert")
+    grant(application, expert)
+    page = application.get_absolute_url() + "dossier/"
+    client.force_login(desks.examiner)
+    assert "0991-5550101" in client.get(page).content.decode()
+    client.force_login(expert)
+    told = client.get(page).content.decode()
+    assert application.organization.name in told
+    for word in ("0991-5550101", "联系电话", ">联系人<", "电子邮箱", "法定代表人（负责人）"):
+        assert word not in told
+    opened = client.post(page + "parts/profile/").content.decode()
+    assert "联系电话" not in opened and "0991-5550101" not in opened
+    answers = open_section(read(application, expert), "profile", by=expert, at=clock.now())
+    assert not {"contact_name", "contact_phone", "contact_email", "legal_representative"} & set(answers)
+    # the compilation prints everything, and is the applicant's alone
+    assert client.get(application.get_absolute_url() + "compiled.pdf").status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
 from reviews.models import Assignment, CutDecision, Expert, Panel, PanelOpinion, Recusal, ReviewReport, Session
+from reviews.sessions import schedule_session
 from tests.factories import make_round, make_unit, make_user
 
 from .panel_builders import WITNESS, build_review, full_items, score
@@ -235,3 +237,38 @@ def test_a_list_costs_the_same_for_one_row_and_for_many(frozen, calendars, name)
         review.application()
         review.expert()
     assert queries() == few
+
+
+def test_u23_an_applicant_is_led_to_asking_for_recusal_once_the_panel_stands(frozen, calendars):
+    review = build_review()
+    application = review.applications[0]
+    client, way = signed_in(application.created_by), at("ask_recusal", application.public_id)
+    overview = application.get_absolute_url()
+    assert way not in page(client, overview).decode()
+    review.panel()
+    assert f'<a href="{way}">申请评审专家回避</a>' in page(client, overview).decode()
+    assert client.get(way).status_code == 200
+    Application.objects.filter(pk=application.pk).update(state=State.DELIBERATION)
+    assert way not in page(client, overview).decode()
+
+
+def test_u11_6_the_leader_of_a_session_keeps_its_minutes_and_nothing_else(frozen, calendars):
+    review = build_review(stage=State.DEFENSE)
+    panel = review.panel()
+    starts = clock.at(clock.today() + timedelta(days=3), 9)
+    one = schedule_session(
+        panel, applications=review.applications, starts_at=starts, place="三楼会议室", by=review.officer, at=clock.now()
+    )
+    where = at("session", one.public_id)
+    leader = signed_in(panel.chair.user)
+    assert where in page(leader, at("mine")).decode()
+    told = page(leader, where).decode()
+    assert "保存记录" in told and "签到</button>" not in told
+    assert leader.post(where, {"action": "minutes", "minutes": "答辩20分钟，提问三项。"}).status_code == 302
+    assert Session.objects.get().minutes == "答辩20分钟，提问三项。"
+    leader.post(where, {"action": f"sign-{review.applications[0].public_id}"})
+    assert one.slots.get().signed_in_at is None
+    other = next(one for one in review.experts if one.pk != panel.chair_id)
+    assert signed_in(other.user).get(where).status_code == 404
+    Expert.objects.filter(pk=panel.chair_id).update(state="suspended", suspended_because="另有任务")
+    assert leader.get(where).status_code == 404
