@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
         summary = summarize(round, elapsed_s=time.monotonic() - started)
         if options.documents:
             say(f"公文{save_documents(round, Path(options.documents))}份存入 {options.documents}")
-    say(closing_table(summary))
+    say(closing_table(summary, played.player.round_book))
     if options.json:
         Path(options.json).write_text(json.dumps(summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     for one in broken:

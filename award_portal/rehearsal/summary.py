@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from applications.models import Application, Step
-from applications.pipeline import State
 from awards.models import Award, Round
+from awards.rulebook import Rulebook
 from documents.models import IssuedDocument
 from objections.models import Objection
 from organizations.auditing import verify_database
 from publicity.models import Notice
 
-from .invariants import working_days_in
+from .invariants import UNSUBMITTED, working_days_in
 
 
 def summarize(round: Round, *, elapsed_s: float) -> dict[str, Any]:
@@ -68,11 +68,11 @@ def save_documents(round: Round, folder: Path) -> int:
     return len(papers)
 
 
-def closing_table(summary: dict[str, Any]) -> str:
+def closing_table(summary: dict[str, Any], book: Rulebook) -> str:
     """The summary as a person reads it at the end of a rehearsal."""
     kinds = dict(Notice.Kind.choices)
     lines = [f"申报组织{summary['applicants']}个，结果："]
-    lines += [f"  {State(state).label:　<12}{count:>4}" for state, count in summary["outcomes"].items()]
+    lines += [f"  {_outcome(state, book):　<12}{count:>4}" for state, count in summary["outcomes"].items()]
     lines.append("公示：")
     for one in summary["notices"]:
         lines.append(
@@ -82,10 +82,14 @@ def closing_table(summary: dict[str, Any]) -> str:
     told = Counter(findings.get(one["outcome"], one["outcome"]) for one in summary["objections"])
     lines.append("异议：" + ("、".join(f"{name}{count}件" for name, count in told.items()) or "无"))
     tiers = Counter(one["tier"] for one in summary["awards"])
-    lines.append("获奖：" + ("、".join(f"{tier} {count}个" for tier, count in tiers.items()) or "空缺"))
+    lines.append("获奖：" + ("、".join(f"{book.tier(tier).name}{count}个" for tier, count in tiers.items()) or "空缺"))
     audit = "核对相符" if summary["audit"]["verified"] else "核对不符"
     lines.append(
         f"步骤{summary['steps']}个，公文{len(summary['documents'])}份，留痕{summary['audit']['records']}条（{audit}），"
         f"用时{summary['elapsed_s']}秒"
     )
     return "\n".join(lines)
+
+
+def _outcome(state: str, book: Rulebook) -> str:
+    return "逾期未提交" if state in UNSUBMITTED else book.label(state)
