@@ -255,9 +255,8 @@ def test_a_round_s_value_makes_a_new_rulebook_and_leaves_the_edition_alone(book)
     ],
 )
 def test_a_round_may_not_set_what_the_article_rules_out(book, path, value, said):
-    with pytest.raises(RulebookInvalid, match=".*") as invalid:
+    with pytest.raises(RulebookInvalid, match=re.escape(said)):
         book.with_parameters({path: value})
-    assert said in str(invalid.value)
 
 
 def test_a_ceiling_may_be_lowered_and_a_floor_raised(book):

@@ -71,7 +71,8 @@ def test_step_lines_reach_from_mark_to_mark(guide, width, large):
         const mark = step => {
             const box = step.getBoundingClientRect(), style = getComputedStyle(step, '::before');
             const size = parseFloat(style.width);
-            return {x: box.left + parseFloat(style.left) + size / 2, y: box.top + parseFloat(style.top) + size / 2, size};
+            const left = box.left + parseFloat(style.left), top = box.top + parseFloat(style.top);
+            return {x: left + size / 2, y: top + size / 2, size};
         };
         return steps.slice(0, -1).map((step, index) => {
             const box = step.getBoundingClientRect(), style = getComputedStyle(step, '::after');
@@ -125,7 +126,8 @@ def test_the_keyboard_reaches_skip_link_and_controls_with_a_visible_focus(guide)
     for _ in range(45):
         page.keyboard.press("Tab")
         name, outline = page.evaluate(
-            "(() => { const e = document.activeElement; return [e.name || e.textContent.trim(), getComputedStyle(e).outlineStyle] })()"
+            "(() => { const e = document.activeElement;"
+            " return [e.name || e.textContent.trim(), getComputedStyle(e).outlineStyle] })()"
         )
         assert outline != "none", name
         seen.add(name)
