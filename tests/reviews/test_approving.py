@@ -12,9 +12,9 @@ from applications.models import Application, Hold
 from applications.moves import StepRefused, move
 from applications.pipeline import State
 from award_portal.lib import clock
-from award_portal.lib.sweeping import sweep
 from awards.models import Award
 from documents.models import IssuedDocument, NumberCounter
+from publicity.closing import close_due
 from publicity.models import Notice
 from publicity.opening import open_publicity
 from reviews.approving import record_approval
@@ -39,7 +39,7 @@ def publish_awards(deliberation, frozen):
         by=deliberation.officer, at=clock.now(),
     )  # fmt: skip
     frozen.travel_to(notice.close_due_at + timedelta(minutes=1))
-    sweep()
+    close_due(clock.now())
     return names
 
 
@@ -197,7 +197,7 @@ def test_o5_a_name_under_objection_waits_and_is_decided_later(deliberation, froz
     approve(deliberation, verdicts_for(waiting))
     hold.released_at = clock.now()
     hold.save()
-    sweep()
+    close_due(clock.now())
     approve(deliberation, verdicts_for([held]), document_number="样政发〔2026〕9号")
     assert [one.certificate_number[-3:] for one in Award.objects.order_by("pk")] == ["001", "002", "003", "004"]
 
