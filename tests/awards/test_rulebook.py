@@ -1,5 +1,6 @@
 """A rulebook says what a regulation requires, each value with its article or the office's reason (E2, E5)."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
