@@ -231,6 +231,22 @@ def _profile_problems(application: Application, section: Section, data: Mapping[
         yield Problem(section.key, "category", "申报类别请从所列选项中选择。")
     if application.recommender_id is None and data.get("recommender"):
         yield Problem(section.key, "recommender", "审核推荐单位请从所列单位中选择。")
+    elif misrouted := _misrouted(application):
+        yield Problem(section.key, "recommender", *misrouted)
+
+
+def _misrouted(application: Application) -> tuple[str, str] | None:
+    """Why the chosen recommender does not recommend this applicant, and the article: its district or its industry."""
+    rulebook, unit = application.rulebook, application.recommender
+    kind = next((one for one in rulebook.bodies.recommenders if unit and one.key == unit.recommender_key), None)
+    if unit is None or kind is None:
+        return None
+    ground, district = rulebook.ground(kind), application.district
+    if kind.routed_by == "district" and unit.district and district and unit.district != district:
+        return f"{unit}审核推荐{unit.district}的申报组织，本组织所在区（县）填报为{district}，请改选。", ground
+    if kind.routed_by == "industry" and unit.industries and application.industry not in (*unit.industries, ""):
+        return f"{unit}不主管{application.industry}，请改选本行业主管部门或者所在区（县）的单位。", ground
+    return None
 
 
 def _indicator_problems(application: Application, section: Section, data: Mapping[str, Any]) -> Iterator[Problem]:

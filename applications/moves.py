@@ -22,6 +22,7 @@ from organizations import evidence
 from organizations.models import User
 
 from . import rules
+from .aftermath import bring_about
 from .gates import GATES, Attempt, Blocker
 from .models import Application, Step
 from .pipeline import Owner, State, steps_of
@@ -64,6 +65,7 @@ def move(
             raise refused
         from_state = application.state
         _transition(application, step, facts)
+        bring_about(application, attempt, left=from_state)
         return _write_step(application, attempt, from_state=from_state, ground=ground, cite=cite)
 
 

@@ -1,4 +1,4 @@
-"""The objection desk of the office and of the units that investigate."""
+"""The objection desk of the office and of the units that investigate, and what an applicant is asked to explain."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
 from .models import Objection
+from .pipeline import State
 
 
 @desk_provider
@@ -17,3 +18,7 @@ def objection_desks(user: User) -> Iterable[Desk]:
     if Unit.objects.of_user(user).filter(kind__in=("office", "recommender")).exists():
         waiting = Objection.objects.visible_to(user).unfinished().count()
         yield Desk("异议办理", reverse("objections:cases"), count=waiting, order=60)
+    asked = Objection.objects.asked_of(user)
+    if asked.exists():
+        waiting = asked.filter(answered_at=None, state=State.FORWARDED).count()
+        yield Desk("异议说明", reverse("objections:explanations"), count=waiting, order=25)

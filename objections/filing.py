@@ -7,19 +7,22 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from applications.form_answers import PHONE
 from applications.models import Application, Hold
 from applications.pipeline import PUBLICITIES
 from award_portal.lib import clock
 from award_portal.lib.crypto import encrypt
+from award_portal.lib.uploads import inspect
 from awards.calendars import current_calendar
 from awards.rounds import draft_note
 from awards.rulebook import Rulebook
-from awards.workdays import date_zh
+from awards.rulebook.process import FilingField
+from awards.workdays import CalendarMissing, date_zh
 from documents.issuing import issue_document, next_number
 from organizations import evidence
 from organizations.files import UploadRefused, store_upload
@@ -30,8 +33,9 @@ from publicity.opening import running_item
 from .models import Objection, ObjectionFile
 
 # what an unsettled objection stops: 无异议 gates recommendation, acceptance and the proposal (U11.3–5, U11.9)
-HELD_STEPS = ["close_publicity"]
+HELD_STEPS = ["close_publicity", "recommend", "approve"]
 TELLS_IDENTITY = ("identity", "signature", "sealed_letter")
+TEXT_LIMIT = 5000
 
 
 class FilingRefused(Exception):
@@ -56,7 +60,8 @@ def file_objection(
 ) -> tuple[Objection, str]:
     """Take an objection in the form the rulebook asks, place its provisional hold, start its clock (U12, U13).
 
-    Returns the objection and the secret of its receipt. Raises FilingRefused naming everything that lacks.
+    Returns the objection and the secret of its receipt. Raises FilingRefused naming everything that lacks, and then
+    nothing was kept: neither a row nor a file.
     """
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     book = application.rulebook
@@ -66,21 +71,22 @@ def file_objection(
         lacks.append(("", refused))
     if lacks:
         raise FilingRefused(lacks)
-    item = running_item(application) if application.state in PUBLICITIES else None
     secret = secrets.token_urlsafe(24)
     objection = Objection(
         application=application,
-        notice=item.notice if item and item.notice.is_running(at) else None,
+        notice=running_notice(application, at),
         form=form,
         text=text.strip(),
         condition=condition,
         accuses_recommender=accuses_recommender,
         secret_digest=digest_secret(secret),
         filed_at=at,
-        due_at=current_calendar().due_at(at.date(), book.objections.clocks.form_check.days.value),
+        due_at=first_due(book, at=at),
     )
-    objection.number = f"YY-{at:%Y}-{next_number(f'objection:{application.round.scheme.key}:{at.year}'):04d}"
-    objection.identity = encrypt(json.dumps(dict(fields), ensure_ascii=False), bound_to=objection.identity_binding)
+    year = at.astimezone(clock.SHANGHAI).year
+    objection.number = f"YY-{year}-{next_number(f'objection:{application.round.scheme.key}:{year}'):04d}"
+    told = {one.key: (fields.get(one.key) or "").strip() for one in _asked(book, form) if one.kind != "file"}
+    objection.identity = encrypt(json.dumps(told, ensure_ascii=False), bound_to=objection.identity_binding)
     objection.save()
     _keep_files(objection, book, files, at=at)
     if book.objections.hold_at_receipt.value:
@@ -90,7 +96,7 @@ def file_objection(
 
 
 def filing_lacks(
-    book: Rulebook, *, form: str, fields: Mapping[str, str], files: Mapping[str, Any], text: str
+    book: Rulebook, *, form: str, fields: Mapping[str, str], files: Mapping[str, UploadedFile], text: str
 ) -> list[tuple[str, str]]:
     """Each thing the form lacks, with the article that asks for it; anonymous objections lack everything."""
     asked = next((one for one in book.objections.filing if one.kind == form), None)
@@ -98,11 +104,28 @@ def filing_lacks(
         return [("form", "请选择以个人还是单位名义提出异议。")]
     ground = book.ground(asked)
     lacks = [] if text.strip() else [("text", "请写明异议的事实和理由。")]
+    if len(text.strip()) > TEXT_LIMIT:
+        lacks = [("text", f"异议的事实和理由不超过{TEXT_LIMIT}个字，详细情况请写入证明材料。")]
     for field in asked.requires:
-        given = files.get(field.key) if field.kind == "file" else (fields.get(field.key) or "").strip()
-        if not given:
-            lacks.append((field.key, f"缺少{field.label}（{ground}）。"))
+        upload, value = files.get(field.key), (fields.get(field.key) or "").strip()
+        if field.kind == "file":
+            refused = _upload_refusal(upload) if upload else f"缺少{field.label}（{ground}）。"
+        elif field.kind == "phone" and value and not PHONE.match(value):
+            refused = f"{field.label}应为可以联系到的电话号码（{ground}）。"
+        else:
+            refused = "" if value else f"缺少{field.label}（{ground}）。"
+        if refused:
+            lacks.append((field.key, refused))
     return lacks
+
+
+def first_due(book: Rulebook, *, at: datetime) -> datetime | None:
+    """When the form is to be checked; an unpublished calendar keeps nothing out, the leg then has no due moment."""
+    try:
+        days = book.objections.clocks.form_check.days.value
+        return current_calendar().due_at(at.astimezone(clock.SHANGHAI).date(), days)
+    except CalendarMissing:
+        return None
 
 
 def window_refusal(application: Application, *, at: datetime) -> str:
@@ -116,11 +139,12 @@ def window_refusal(application: Application, *, at: datetime) -> str:
     item = running_item(application) if application.state in PUBLICITIES else None
     if item and item.notice.is_running(at):
         return ""
-    if item and application.state == book.objections.open_through:
-        return "公示期已满，不再受理异议；有关情况可以书面向办公室反映。"
-    if here in order and first <= order.index(here) <= last:
-        return ""
-    return f"现阶段不受理异议（{book.ground(book.objections)}）。"
+    in_time = here in order and first <= order.index(here) <= last
+    if item and (here == book.objections.open_through or not in_time):
+        assert item.notice.last_on is not None
+        over = f"公示期至{date_zh(item.notice.last_on)}24:00止，已经期满"
+        return f"{over}，不再受理异议；有关情况可以书面向办公室反映。"
+    return "" if in_time else f"现阶段不受理异议（{book.ground(book.objections)}）。"
 
 
 def place_hold(objection: Objection, *, at: datetime, kind: str = Hold.Kind.PROVISIONAL) -> Hold:
@@ -137,6 +161,13 @@ def place_hold(objection: Objection, *, at: datetime, kind: str = Hold.Kind.PROV
     )
 
 
+def confirm_hold(objection: Objection) -> None:
+    """The form is in order: what was held provisionally is held until the finding."""
+    Hold.objects.open().filter(application=objection.application, source=objection.hold_source).update(
+        kind=Hold.Kind.CONFIRMED
+    )
+
+
 def release_hold(objection: Objection, *, because: str, at: datetime) -> int:
     """Let go what the objection held."""
     return (
@@ -150,18 +181,35 @@ def digest_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def _asked(book: Rulebook, form: str) -> list[FilingField]:
+    return next(one.requires for one in book.objections.filing if one.kind == form)
+
+
+def _upload_refusal(upload: UploadedFile) -> str:
+    """Why a file cannot be kept, asked of every file before the first is written."""
+    try:
+        inspect(
+            upload.file, name=upload.name or "", max_bytes=settings.UPLOAD_MAX_BYTES, allowed=settings.UPLOAD_ALLOWED
+        )
+    except UploadRefused as refused:
+        return refused.message
+    return ""
+
+
 def _keep_files(objection: Objection, book: Rulebook, files: Mapping[str, UploadedFile], *, at: datetime) -> None:
-    asked = next(one for one in book.objections.filing if one.kind == objection.form)
-    labels = {field.key: field.label for field in asked.requires}
-    for key, upload in files.items():
-        if key not in labels:
+    """Keep the papers under the names of what they are: a file's own name may tell who filed it."""
+    for field in _asked(book, objection.form):
+        if field.kind != "file":
             continue
-        try:
-            stored = store_upload(upload, purpose="objection", by=None, at=at)
-        except UploadRefused as refused:
-            raise FilingRefused([(key, str(refused))]) from refused
+        upload = files[field.key]
+        upload.name = f"{field.label}.{(upload.name or '').rpartition('.')[2].lower()}"
+        stored = store_upload(upload, purpose="objection", by=None, at=at)
         ObjectionFile.objects.create(
-            objection=objection, key=key, label=labels[key], file=stored, tells_identity=key in TELLS_IDENTITY
+            objection=objection,
+            key=field.key,
+            label=field.label,
+            file=stored,
+            tells_identity=field.key in TELLS_IDENTITY,
         )
 
 
@@ -177,7 +225,7 @@ def _write_receipt(objection: Objection, book: Rulebook, *, at: datetime) -> Non
             "number": objection.number,
             "round_title": round.title,
             "filed_at": f"{date_zh(filed.date())}{filed:%H:%M}",
-            "due_on": date_zh((objection.due_at - timedelta(days=1)).astimezone(clock.SHANGHAI).date()),
+            "due_on": last_day_zh(objection.due_at),
             "date": date_zh(filed.date()),
             "draft_note": draft_note(round),
         },
@@ -203,6 +251,11 @@ def _write_receipt(objection: Objection, book: Rulebook, *, at: datetime) -> Non
         url=objection.get_absolute_url(),
         at=at,
     )
+
+
+def last_day_zh(due_at: datetime | None) -> str:
+    """The last day of a leg, in words; "" where no calendar told it."""
+    return date_zh((due_at - timedelta(days=1)).astimezone(clock.SHANGHAI).date()) if due_at else ""
 
 
 def running_notice(application: Application, at: datetime) -> Notice | None:

@@ -12,7 +12,7 @@ from .models import Objection
 class FilingForm(forms.Form):
     """What the rulebook asks of a person or a unit. Requirements are checked at the door, all at once."""
 
-    application = forms.ChoiceField(label="被异议的申报组织")
+    application = forms.ChoiceField(label="被异议的申报组织", error_messages={"required": "请选择被异议的申报组织。"})
     condition = forms.ChoiceField(label="涉及的申报条件", required=False)
     accuses_recommender = forms.BooleanField(label="异议涉及审核推荐单位本身", required=False)
     text = forms.CharField(
@@ -23,12 +23,10 @@ class FilingForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.asked = next(one for one in book.objections.filing if one.kind == kind)
         self.fields["application"].choices = names  # type: ignore[attr-defined]
-        self.fields["condition"].choices = (
-            [("", "其他或者不确定")]
-            + [  # type: ignore[attr-defined]
-                (one.key, one.text[:60]) for one in book.eligibility.conditions
-            ]
-        )
+        self.fields["condition"].choices = [  # type: ignore[attr-defined]
+            ("", "其他或者不确定"),
+            *((one.key, one.text[:60]) for one in book.eligibility.conditions),
+        ]
         for field in self.asked.requires:
             if field.kind == "file":
                 self.fields[f"file_{field.key}"] = forms.FileField(label=field.label, required=False)
@@ -49,6 +47,8 @@ class FilingForm(forms.Form):
     def add_lacks(self, lacks: list[tuple[str, str]]) -> None:
         """Show what the door said beside the field it is about."""
         for key, text in lacks:
+            if key in self.errors:  # the form's own word on this field is enough
+                continue
             name = next((one for one in (f"file_{key}", f"field_{key}", key) if one in self.fields), None)
             self.add_error(name, text)
 
@@ -57,6 +57,27 @@ class RefuseFormForm(forms.Form):
     because = forms.CharField(
         label="不符合形式要求之处", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class AskForm(forms.Form):
+    question = forms.CharField(
+        label="请申报组织说明的事项",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="申报组织只看到本栏内容，看不到异议材料。请勿写入可能识别异议人的信息。",
+    )
+
+
+class ExplainForm(forms.Form):
+    text = forms.CharField(
+        label="对有关事项的说明", max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 8})
+    )
+    proof = forms.FileField(label="证明材料", required=False)
+
+
+class WithdrawForm(forms.Form):
+    because = forms.CharField(label="撤回异议的理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ReportForm(forms.Form):

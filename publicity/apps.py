@@ -6,4 +6,4 @@ class PublicityConfig(AppConfig):
     verbose_name = "公示与公开"
 
     def ready(self) -> None:
-        from . import closing, desks, opening  # noqa: F401  the sweeper, the desk and the gate
+        from . import closing, desks, opening, striking  # noqa: F401  the sweeper, the desk, the gate, the strike
