@@ -140,8 +140,9 @@ def _outcome(name: BallotCandidate, ballot: Ballot, row: TierRow) -> tuple[str, 
         return "当选", "green"
     if not name.is_tied:
         return "未当选", "grey"
-    again = ballot == row.counted[0] and (not row.is_settled or len(row.counted) > 1)
-    return ("末位同票，再投一次", "amber") if again else ("末位同票，名额空缺", "grey")
+    if not row.is_settled:
+        return "末位同票，再投一次", "amber"
+    return ("末位同票，名额空缺" if ballot == row.counted[-1] else "末位同票，已再投一次"), "grey"
 
 
 def proposed_decision(meeting: Meeting) -> tuple[list[tuple[Any, list[Application]]], list[Application]]:

@@ -128,6 +128,9 @@ class Ballot(models.Model):
     # when the files that held its papers were rewritten
     scrubbed_at = models.DateTimeField("清除残留时间", null=True, blank=True, editable=False)
 
+    # how many papers are in, by `with_names()`
+    papers_in: int
+
     objects = BallotQuerySet.as_manager()
 
     class Meta:

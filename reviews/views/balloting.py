@@ -45,6 +45,9 @@ def ballot_opening(request: HttpRequest, meeting_id: uuid.UUID, tier: str) -> Ht
     row = next((one for one in tier_rows(meeting) if one.key == tier), None)
     if row is None:
         raise Http404
+    if row.is_settled:
+        messages.info(request, f"{row.name}的表决已经结束，没有需要再投的组织。")
+        return redirect("reviews:meeting", meeting_id)
     refusals = row.opening
     if request.method == "POST" and not refusals:
         try:

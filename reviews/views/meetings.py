@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -58,17 +59,26 @@ def recusal_ground(round: Round) -> str:
 def meetings(request: HttpRequest) -> HttpResponse:
     """The meetings the person prepares, was called to or supervises; the office calls new ones from here."""
     user: Any = request.user
-    rounds = list(Round.objects.visible_to(user).published().select_related("scheme", "edition", "office"))
+    rounds = (
+        Round.objects.visible_to(user)
+        .published()
+        .order_by("-pk")
+        .annotate(
+            has_report=Exists(ReviewReport.objects.issued().filter(round=OuterRef("pk"))),
+            has_names=Exists(Application.objects.filter(round=OuterRef("pk"), state=State.DELIBERATION)),
+            is_called=Exists(Meeting.objects.filter(round=OuterRef("pk")).exclude(state=Meeting.State.DECIDED)),
+        )
+    )
     found = list(Meeting.objects.visible_to(user).with_round().order_by("-held_on", "-pk"))
     units = Unit.objects.of_user(user)
-    if not found and not rounds and not units.filter(kind__in=("office", "leading_body", "supervisor")).exists():
+    if not found and not units.filter(kind__in=("office", "leading_body", "supervisor")).exists():
         raise Http404
     waiting = set(
         Ballot.objects.filter(state=Ballot.State.OPEN, voters__member__user=user, voters__has_voted=False).values_list(
             "meeting", flat=True
         )
     )
-    context = {"rounds": rounds, "meetings": found, "waiting": waiting}
+    context = {"rounds": list(rounds), "meetings": found, "waiting": waiting}
     return render(request, "reviews/meetings/meetings.html", context)
 
 
@@ -106,16 +116,16 @@ def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """The office runs the meeting here; a member reads and votes; the supervising department reads the counts."""
     one = visible_meeting(request, meeting_id)
     user: Any = request.user
-    book, tiers = rulebook_for(one.round), tier_rows(one)
+    book, tiers, sheet = rulebook_for(one.round), tier_rows(one), attendance_of(one)
     context = {
-        "meeting": one, "tiers": tiers, "attendance": attendance_of(one), "book": book,
+        "meeting": one, "tiers": tiers, "attendance": sheet, "book": book,
         "steps": steps_of(one, tiers), "results": counted_ballots(one, tiers),
         "report": ReviewReport.objects.issued().filter(round=one.round).select_related("document").first(),
         "mode_ground": book.ground(book.decision.mode), "majority_ground": book.ground(book.decision.majority),
         "tie_ground": book.ground(book.decision.tie), "is_secret": book.decision.mode.value == "secret_vote",
         "stages": [book.label(state) for state in book.review_states],
     }  # fmt: skip
-    own = next((row for row in context["attendance"].members if row.user_id == user.pk), None)
+    own = next((row for row in sheet.members if row.user_id == user.pk), None)
     if works_in(user, one.round.office):
         return render(request, "reviews/meetings/meeting.html", context | _for_office(one, own))
     return render(request, "reviews/meetings/attend.html", context | _for_member(one, own))

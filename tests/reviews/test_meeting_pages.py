@@ -121,6 +121,19 @@ def test_u11_8_why_no_meeting_can_be_called_stands_on_the_page_before_anything_i
     assert not Meeting.objects.exists()
 
 
+def test_the_list_offers_a_meeting_where_names_wait_and_none_is_called(deliberation):
+    office, url = signed_in(deliberation.officer), at("convene", deliberation.round.public_id)
+    assert url in text(office.get(at("meetings")))
+    one = deliberation.convene()
+    assert url not in text(office.get(at("meetings")))
+    assert one.title in text(office.get(at("meetings")))
+    Meeting.objects.all().update(state=Meeting.State.DECIDED)
+    Application.objects.update(state=State.NOT_SELECTED)
+    page = text(office.get(at("meetings")))
+    assert "没有待审议的申报组织" in page
+    assert url not in page
+
+
 def test_a_meeting_is_not_called_for_a_day_gone_by(deliberation):
     form = {"title": "审议", "held_on": "2026-03-01", "place": "一号", "teller": "甲", "counter": "乙"}
     refused = signed_in(deliberation.officer).post(at("convene", deliberation.round.public_id), form)
@@ -349,6 +362,7 @@ def test_reading_a_paper_over_writes_nothing_and_casting_it_only_paper_and_ledge
         with CaptureQueriesContext(connection, ) as captured:  # fmt: skip
             answer = member.post(url, fill(ballot, 2, step=step) | key)
         assert "no-store" in answer["Cache-Control"]
+        assert answer.wsgi_request.sensitive_post_parameters == "__ALL__", "an error report would print the paper"
         assert "choice" not in answer.get("Location", "")
         assert "?" not in answer.get("Location", "")
         assert not answer.cookies or set(answer.cookies) == {"csrftoken"}
