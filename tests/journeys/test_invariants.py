@@ -20,7 +20,7 @@ from organizations.models import OutboxItem
 from publicity.models import Notice
 from reviews.models import Ballot, Paper
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture
