@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
 
 from applications.desk_rules import DeskRefused
 from applications.models import Application
@@ -32,6 +33,7 @@ CODES = {"for": b"F", "against": b"A", "abstain": b"N"}
 CHOICES = {code: choice for choice, code in CODES.items()}
 
 
+@sensitive_variables()
 @transaction.atomic
 def open_ballot(meeting: Meeting, *, tier: str, by: User, at: datetime) -> tuple[Ballot, str]:
     """Open the next ballot for a tier; returns it with the teller's passphrase, which is stored nowhere.
@@ -89,27 +91,30 @@ def _next_ballot(meeting: Meeting, tier: str) -> tuple[int, int, list[Applicatio
     return 2, first.seats - first.candidates.filter(is_elected=True).count(), names
 
 
-@transaction.atomic
+@sensitive_variables()
 def cast_paper(ballot: Ballot, *, by: User, choices: Mapping[int, str]) -> None:
     """Seal and put in one paper: `choices` maps application pk → for, against or abstain. Once, and within the seats.
 
     A member recused for a name abstains on it in a paper that looks like every other. The lock on the ballot lets one
     paper in at a time, and none while it is closed.
     """
-    ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
-    if ballot.state != Ballot.State.OPEN:
-        raise DeskRefused.because("本次表决已经结束，表决票没有投出。")
-    voter = ballot.voters.filter(member__user=by).first()
-    if voter is None:
-        raise DeskRefused.because("您没有到会登记，不能参加本次表决。")
-    if voter.has_voted:
-        raise DeskRefused.because("您已经投过票，每人只能投一次。")
-    chosen = _choices_in_order(ballot, voter, choices)
-    _put_in(ballot, sealing.seal(bytes(ballot.public_key), b"".join(CODES[one] for one in chosen)))
-    voter.has_voted = True
-    voter.save(update_fields=["has_voted"])
+    # Not the decorator, whose frame would show the choices in an error's report.
+    with transaction.atomic():
+        ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
+        if ballot.state != Ballot.State.OPEN:
+            raise DeskRefused.because("本次表决已经结束，表决票没有投出。")
+        voter = ballot.voters.filter(member__user=by).first()
+        if voter is None:
+            raise DeskRefused.because("您没有到会登记，不能参加本次表决。")
+        if voter.has_voted:
+            raise DeskRefused.because("您已经投过票，每人只能投一次。")
+        chosen = _choices_in_order(ballot, voter, choices)
+        _put_in(ballot, sealing.seal(bytes(ballot.public_key), b"".join(CODES[one] for one in chosen)))
+        voter.has_voted = True
+        voter.save(update_fields=["has_voted"])
 
 
+@sensitive_variables()
 def _choices_in_order(ballot: Ballot, voter: Voter, choices: Mapping[int, str]) -> list[str]:
     """The paper's choices name by name, or DeskRefused."""
     names = list(ballot.candidates.select_related("application__organization").order_by("position"))
@@ -143,13 +148,29 @@ def _put_in(ballot: Ballot, sealed: bytes) -> None:
     Paper.objects.bulk_create(Paper(ballot=ballot, sealed=one) for one in papers)
 
 
-@transaction.atomic
+@sensitive_variables()
 def close_ballot(ballot: Ballot, *, passphrase: str, by: User, at: datetime) -> Ballot:
     """Unseal, count, rewrite as slips, destroy the key: one transaction; then scrub the files of what it freed."""
-    lock_meeting(ballot.meeting, by=by)
-    ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
-    if ballot.state != Ballot.State.OPEN:
-        raise DeskRefused.because("本次表决已经结束。")
+    with transaction.atomic():
+        lock_meeting(ballot.meeting, by=by)
+        ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
+        if ballot.state != Ballot.State.OPEN:
+            raise DeskRefused.because("本次表决已经结束。")
+        papers = _unsealed(ballot, passphrase)
+        names = list(ballot.candidates.order_by("position"))
+        columns = _columns(ballot, names, papers)
+        _write_counts(ballot, names, columns)
+        _rewrite(ballot, names, columns)
+        ballot.state, ballot.wrapped_key, ballot.cast_count = Ballot.State.CLOSED, b"", len(papers)
+        ballot.save(update_fields=["state", "wrapped_key", "cast_count"])
+        _record(ballot, "close", by=by, at=at, cast=len(papers))
+        scrub_after_commit(at)
+    return ballot
+
+
+@sensitive_variables()
+def _unsealed(ballot: Ballot, passphrase: str) -> list[bytes]:
+    """Every paper in the urn, or DeskRefused: a wrong passphrase, a number that does not fit, too few to be secret."""
     try:
         key = sealing.unwrap_key(bytes(ballot.wrapped_key), passphrase)
     except sealing.WrongPassphrase as error:
@@ -162,17 +183,10 @@ def close_ballot(ballot: Ballot, *, passphrase: str, by: User, at: datetime) -> 
         raise DeskRefused.because(
             f"收回表决票{len(papers)}张，不足{FEWEST_PAPERS}张，计票会泄露个人意见；请继续投票，或者作废本次表决。"
         )
-    names = list(ballot.candidates.order_by("position"))
-    columns = _columns(ballot, names, papers)
-    _write_counts(ballot, names, columns)
-    _rewrite(ballot, names, columns)
-    ballot.state, ballot.wrapped_key, ballot.cast_count = Ballot.State.CLOSED, b"", len(papers)
-    ballot.save(update_fields=["state", "wrapped_key", "cast_count"])
-    _record(ballot, "close", by=by, at=at, cast=len(papers))
-    scrub_after_commit(at)
-    return ballot
+    return papers
 
 
+@sensitive_variables()
 def _columns(ballot: Ballot, names: list[BallotCandidate], papers: list[bytes]) -> dict[int, list[str]]:
     """Candidate pk → the choices on its name, sorted; who was recused for it is not among those who abstained."""
     recused = _recused(ballot.meeting)

@@ -1,4 +1,7 @@
-"""Sealing papers: everybody can seal with the ballot's public key, only the teller's passphrase opens (DESIGN 5)."""
+"""Sealing papers: everybody can seal with the ballot's public key, only the teller's passphrase opens (DESIGN 5).
+
+Neither a passphrase nor a paper gets into the report of an error: every frame here keeps its variables to itself.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from django.views.decorators.debug import sensitive_variables
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 KEY_BYTES, NONCE_BYTES, SALT_BYTES = 32, 12, 16
@@ -25,6 +29,7 @@ def make_passphrase() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4))
 
 
+@sensitive_variables()
 def make_keys(passphrase: str) -> tuple[bytes, bytes]:
     """(public key, private key wrapped by the passphrase)."""
     private = X25519PrivateKey.generate()
@@ -33,6 +38,7 @@ def make_keys(passphrase: str) -> tuple[bytes, bytes]:
     return private.public_key().public_bytes_raw(), salt + nonce + wrapped
 
 
+@sensitive_variables()
 def unwrap_key(wrapped: bytes, passphrase: str) -> X25519PrivateKey:
     """The private key; raises WrongPassphrase."""
     salt, nonce = wrapped[:SALT_BYTES], wrapped[SALT_BYTES : SALT_BYTES + NONCE_BYTES]
@@ -43,6 +49,7 @@ def unwrap_key(wrapped: bytes, passphrase: str) -> X25519PrivateKey:
     return X25519PrivateKey.from_private_bytes(raw)
 
 
+@sensitive_variables()
 def seal(public_key: bytes, paper: bytes) -> bytes:
     """A sealed paper: papers of one length seal to one length."""
     ephemeral = X25519PrivateKey.generate()
@@ -51,6 +58,7 @@ def seal(public_key: bytes, paper: bytes) -> bytes:
     return sender + nonce + AESGCM(_agree(shared, sender, public_key)).encrypt(nonce, paper, None)
 
 
+@sensitive_variables()
 def unseal(key: X25519PrivateKey, sealed: bytes) -> bytes:
     sender, nonce = sealed[:KEY_BYTES], sealed[KEY_BYTES : KEY_BYTES + NONCE_BYTES]
     shared = key.exchange(X25519PublicKey.from_public_bytes(sender))
@@ -58,14 +66,17 @@ def unseal(key: X25519PrivateKey, sealed: bytes) -> bytes:
     return AESGCM(_agree(shared, sender, public)).decrypt(nonce, sealed[KEY_BYTES + NONCE_BYTES :], None)
 
 
+@sensitive_variables()
 def _agree(shared: bytes, sender: bytes, receiver: bytes) -> bytes:
     return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=b"award-portal ballot" + sender + receiver).derive(shared)
 
 
+@sensitive_variables()
 def _stretch(passphrase: str, salt: bytes) -> bytes:
     return Scrypt(salt=salt, length=KEY_BYTES, n=2**14, r=8, p=1).derive(_plain(passphrase).encode())
 
 
+@sensitive_variables()
 def _plain(passphrase: str) -> str:
     """As people type it: case, spaces and dashes do not matter."""
     return "".join(one for one in passphrase.upper() if one in ALPHABET)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.views.debug import ExceptionReporter
 
 from applications.desk_rules import DeskRefused
 from applications.moves import move
@@ -292,3 +293,33 @@ def test_only_the_office_opens_closes_and_voids(deliberation, meeting):
         void_ballot(ballot, reason="试试", by=deliberation.members[0], at=clock.now())
     deliberation.officer = officer
     deliberation.close(ballot, passphrase)
+
+
+class Broken(dict):
+    """Choices that cannot be read."""
+
+    def get(self, *args):
+        raise RuntimeError("broken")
+
+
+def test_v8_the_report_of_an_error_shows_neither_choices_nor_passphrase(deliberation, meeting, settings):
+    settings.DEBUG = False
+    ballot, passphrase = deliberation.open(meeting)
+    choices = Broken(paper(ballot, "for", "abstain", "for", "against"))
+    with pytest.raises(RuntimeError) as caught:
+        cast_paper(ballot, by=deliberation.members[0], choices=choices)
+    assert "abstain" not in reported(caught)
+    deliberation.cast(ballot, 9, 0, 0, 0)
+    Paper.objects.update(sealed=b"no paper")
+    with pytest.raises(ValueError) as caught:
+        deliberation.close(ballot, passphrase)
+    assert passphrase not in reported(caught)
+    assert passphrase.replace("-", "") not in reported(caught)
+
+
+def reported(caught) -> str:
+    """What Django would report of every frame of ours and its libraries; not of the test that holds the secret."""
+    reporter = ExceptionReporter(None, caught.type, caught.value, caught.tb)
+    frames = [one for one in reporter.get_traceback_frames() if "/tests/" not in one["filename"]]
+    assert len(frames) > 2
+    return str([one["vars"] for one in frames])
