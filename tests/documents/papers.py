@@ -271,9 +271,9 @@ SAMPLES: dict[str, Sample] = {
             "regulation": REGULATION,
             "ground": CITE,
             "award_name": AWARD,
-            "names": listed(40),
+            "names": listed(26),
         },
-        (f"{OFFICE}：", "一、审核推荐意见", "二、公示情况", "三、推荐名单", name_of(1), LONG, name_of(40), "特此报送"),
+        (f"{OFFICE}：", "一、审核推荐意见", "二、公示情况", "三、推荐名单", name_of(1), LONG, name_of(26), "特此报送"),
         (3, 4),
     ),
     "summary": Sample(
@@ -293,7 +293,8 @@ SAMPLES: dict[str, Sample] = {
         "三、期限",
         "2026年3月9日24:00前",
         parts=["三年指标", "附件：审计报告"],
-        reason=SPOKEN,
+        # as many lines as push the next heading to the end of the page
+        reason="请逐项核对。\n" * 4,
         stage="资格审查",
         due="2026年3月9日",
         days=5,
