@@ -17,8 +17,9 @@ from .pipeline import State
 def applications_desks(user: User) -> Iterator[Desk]:
     """In the pipeline's order; `count` is what waits for this person's own work."""
     kinds = set(Membership.objects.current().filter(user=user).values_list("unit__kind", flat=True))
-    if Claim.objects.filter(user=user).exists() or not kinds:
-        yield Desk("我的申报", reverse("applications:mine"), order=10)
+    has_begun = Claim.objects.filter(user=user).exists()
+    if has_begun or not kinds:
+        yield Desk("我的申报", reverse("applications:mine"), order=10, if_no_other=not has_begun)
     if UnitKind.RECOMMENDER in kinds:
         waiting = Application.objects.of_recommender(user).filter(
             state__in=[State.RECOMMENDATION_REVIEW, State.RECOMMENDATION]

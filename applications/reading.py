@@ -1,10 +1,10 @@
 """Who may read which parts of a dossier: decided here and nowhere else (R7, U11.2).
 
 The applying organisation reads its own. The recommender and the office read what was submitted to them. Anybody else
-reads through a `DossierGrant` in force: which parts, until when, with or without the marked ones, and never the fields the
-rulebook calls personal (names and telephones serve those who must call, not those who judge: E4); revoked, the next
-request finds nothing. A part marked as a trade secret opens only for those who must judge it, by an opening of its own
-that goes on record.
+reads through a `DossierGrant` in force: which parts, until when, with or without the marked ones; revoked, the next
+request finds nothing. Such a reader never sees the fields the rulebook calls personal: names and telephones serve those
+who must call, not those who judge (E4). A part marked as a trade secret opens only for those who must judge it, by an
+opening of its own that goes on record.
 """
 
 from __future__ import annotations

@@ -9,9 +9,12 @@ from django.urls import reverse
 from award_portal.lib import clock
 from organizations.desks import Desk, desk_provider
 from organizations.models import User
+from organizations.staffing import SchemeChoice, scheme_provider
 
 from .calendars import running_out
+from .models import Scheme
 from .preparing import offices_of
+from .schemes import latest_edition, rulebook_of
 
 
 @desk_provider
@@ -21,3 +24,12 @@ def awards_desks(user: User) -> Iterable[Desk]:
         yield Desk("名录导入", reverse("awards:imports"), order=80)
     if user.is_staff:
         yield Desk("工作日历", reverse("awards:calendar"), count=1 if running_out(clock.today()) else 0, order=90)
+
+
+@scheme_provider
+def schemes_with_their_recommenders() -> Iterable[SchemeChoice]:
+    """What an administrator may choose for a unit: each scheme, and the kinds its newest edition names (U8)."""
+    for scheme in Scheme.objects.order_by("name", "pk"):
+        edition = latest_edition(scheme.key)
+        kinds = rulebook_of(edition).bodies.recommenders if edition else ()
+        yield SchemeChoice(scheme.key, scheme.name, tuple((one.key, one.name) for one in kinds))

@@ -17,4 +17,6 @@ def account_desks(user: User) -> Iterable[Desk]:
         waiting = claims_to_verify(user).filter(state=Claim.State.PENDING).count()
         yield Desk("授权核验", reverse("organizations:claims"), count=waiting, order=70)
     if user.is_staff:
+        yield Desk("单位", reverse("organizations:units"), order=91)
+        yield Desk("人员和账号", reverse("organizations:people"), order=92)
         yield Desk("系统管理", reverse("admin:index"), order=95)

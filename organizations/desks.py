@@ -16,6 +16,8 @@ class Desk:
     url: str
     count: int = 0
     order: int = 50
+    # a desk for who has no other: the newly registered
+    if_no_other: bool = False
 
 
 Provider = Callable[[User], Iterable[Desk]]
@@ -30,7 +32,8 @@ def desk_provider(provider: Provider) -> Provider:
 
 def desks_for(user: User) -> list[Desk]:
     """The person's desks in the pipeline's order."""
-    return sorted((desk for provider in _providers for desk in provider(user)), key=lambda desk: desk.order)
+    found = sorted((desk for provider in _providers for desk in provider(user)), key=lambda desk: desk.order)
+    return [desk for desk in found if not desk.if_no_other] or found
 
 
 def unread_count(user: User) -> int:

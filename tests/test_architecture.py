@@ -57,6 +57,7 @@ OPEN_PAGES = {
     "organizations:sign_in": "Django's own",
     "organizations:sign_out": "Django's own",
     "organizations:register": "anybody may register; nothing is theirs before a claim is verified",
+    "organizations:set_password": "whoever holds the link, once (410 for any other)",
     "documents:download": "public papers to anybody, others by documents.access (404)",
     "documents:sealed": "as documents:download",
     "applications:autosave": "answers 401 as JSON, so that the page keeps what was typed",

@@ -19,6 +19,7 @@ from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
 from organizations.once import once_only
+from organizations.passwords import PasswordRefused, issue_password_link, needs_first_password
 
 from ..conflicts import declare_conflict
 from ..experts import add_expert, reinstate_expert, suspend_expert
@@ -39,6 +40,8 @@ def experts(request: HttpRequest) -> HttpResponse:
         try:
             expert = add_expert(offices[0].scheme_key, user=form.user, by=user, at=clock.now(), **form.cleaned_data)
             messages.success(request, f"{expert}已入库。")
+            if needs_first_password(expert.user):
+                return redirect("reviews:expert", expert.public_id)
             return redirect("reviews:experts")
         except StepRefused as refused:
             add_refusals(form, refused)
@@ -60,7 +63,10 @@ def expert(request: HttpRequest, expert_id: uuid.UUID) -> HttpResponse:
     action = request.POST.get("action", "")
     suspending = SuspendForm(request.POST if action == "suspend" else None)
     conflict = ConflictForm(request.POST if action == "conflict" else None, book=rulebook_for(round)) if round else None
+    link = ""
     try:
+        if action == "password_link":
+            link = request.build_absolute_uri(issue_password_link(one.user, by=user, at=clock.now()))
         if action == "reinstate":
             reinstate_expert(one, by=user, at=clock.now())
             return redirect("reviews:expert", expert_id)
@@ -74,6 +80,8 @@ def expert(request: HttpRequest, expert_id: uuid.UUID) -> HttpResponse:
             )  # fmt: skip
             messages.success(request, "利害关系已登记。")
             return redirect("reviews:expert", expert_id)
+    except PasswordRefused as refused:
+        messages.error(request, str(refused))
     except StepRefused as refused:
         add_refusals(suspending if action == "suspend" else conflict or suspending, refused)
     grounds = {item.key: item.text for item in rulebook_for(round).recusal.grounds} if round else {}
@@ -81,7 +89,10 @@ def expert(request: HttpRequest, expert_id: uuid.UUID) -> HttpResponse:
         (row, grounds.get(row.ground, row.ground))
         for row in one.conflicts.select_related("organization").order_by("-declared_at")
     ]
-    context = {"expert": one, "suspending": suspending, "conflict": conflict, "conflicts": rows}
+    context = {
+        "expert": one, "suspending": suspending, "conflict": conflict, "conflicts": rows,
+        "link": link, "needs_password": needs_first_password(one.user),
+    }  # fmt: skip
     return render(request, "reviews/panels/expert.html", context)
 
 

@@ -97,6 +97,7 @@ def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     rule = rulebook_for(one.panel.round).review(one.panel.stage)
     context = {
         "session": one, "panel": one.panel, "slots": slots, "lots": lots, "minutes": minutes, "failing": failing,
-        "by_office": works_in(user, one.panel.round.office), "by_lot": rule.order_by_lot.value, "signed": any(each.signed_in_at for each in slots),
+        "by_office": works_in(user, one.panel.round.office), "by_lot": rule.order_by_lot.value,
+        "signed": any(each.signed_in_at for each in slots),
     }  # fmt: skip
     return render(request, "reviews/panels/session.html", context)

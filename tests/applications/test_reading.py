@@ -135,7 +135,8 @@ def test_e4_who_judges_reads_no_name_and_no_telephone_of_the_applicants_people(d
     for word in ("0991-5550101", "联系电话", ">联系人<", "电子邮箱", "法定代表人（负责人）"):
         assert word not in told
     opened = client.post(page + "parts/profile/").content.decode()
-    assert "联系电话" not in opened and "0991-5550101" not in opened
+    assert "联系电话" not in opened
+    assert "0991-5550101" not in opened
     answers = open_section(read(application, expert), "profile", by=expert, at=clock.now())
     assert not {"contact_name", "contact_phone", "contact_email", "legal_representative"} & set(answers)
     # the compilation prints everything, and is the applicant's alone

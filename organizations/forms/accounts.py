@@ -6,8 +6,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 
-from .codes import CodeRefused, clean_code
-from .models import Claim, User
+from ..codes import CodeRefused, clean_code
+from ..models import Claim, User
 
 NO_CODE_OF_ITS_OWN = ("branch", "internal", "dispatched")
 

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
 
-from . import evidence
-from .claims import ClaimRefused, claims_to_verify, decide_claim, register_organization, request_claim, verifying_units
-from .files import UploadRefused, serve_file, store_upload
-from .forms import ClaimDecisionForm, ClaimForm, RegisterForm, SignInForm
-from .models import Claim, Unit, User
-from .once import once_only
+from .. import evidence
+from ..claims import ClaimRefused, claims_to_verify, decide_claim, register_organization, request_claim, verifying_units
+from ..files import UploadRefused, serve_file, store_upload
+from ..forms.accounts import ClaimDecisionForm, ClaimForm, RegisterForm, SignInForm
+from ..models import Claim, Unit, User
+from ..once import once_only
 
 
 class SignIn(LoginView):
