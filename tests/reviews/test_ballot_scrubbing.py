@@ -113,6 +113,37 @@ def test_another_ballot_that_is_open_keeps_its_papers_and_is_counted_right(delib
     assert not Ballot.objects.with_remnants().exists()
 
 
+def test_sqlite_the_whole_file_is_written_anew(deliberation):
+    """Overwriting alone left nothing wherever we looked; only a rewritten file promises it."""
+    if connection.vendor != "sqlite":
+        pytest.skip("of SQLite only")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE scrap (content BLOB)")
+        cursor.execute("INSERT INTO scrap VALUES (zeroblob(100000))")
+        cursor.execute("DROP TABLE scrap")
+        assert _pragma(cursor, "freelist_count") > 20
+        hold_election(deliberation, Random(6))
+        assert _pragma(cursor, "freelist_count") == 0
+
+
+def test_sqlite_a_copy_of_the_file_while_the_ballot_is_open_holds_no_paper_twice(deliberation):
+    """Where SQLite does not overwrite what it deletes, the ballot makes it: else each stirring leaves a layer."""
+    if connection.vendor != "sqlite":
+        pytest.skip("of SQLite only")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA secure_delete = OFF")
+        hold_election(deliberation, Random(7), close=lambda *_, **__: None)
+        assert _pragma(cursor, "secure_delete") == 1
+    mark()
+    copied = seize().tables[""]
+    assert [copied.count(bytes(one)) for one in Paper.objects.values_list("sealed", flat=True)] == [1] * 9
+
+
+def _pragma(cursor, name: str) -> int:
+    cursor.execute(f"PRAGMA {name}")
+    return cursor.fetchone()[0]
+
+
 def test_postgresql_never_logs_samples_or_tidies_the_papers():
     if connection.vendor == "sqlite":
         pytest.skip("of PostgreSQL only")
