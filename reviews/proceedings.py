@@ -61,6 +61,10 @@ class TierRow:
         return [one for one in self.ballots if one.state == Ballot.State.CLOSED]
 
     @property
+    def voided(self) -> int:
+        return sum(1 for one in self.ballots if one.state == Ballot.State.ANNULLED)
+
+    @property
     def is_settled(self) -> bool:
         return self.tone == "green"
 

@@ -94,6 +94,9 @@ def _fill_in(round: Round, form: ApprovalForm, names: list[Application]) -> dict
     return {
         "round": round, "form": form, "rows": rows, "ground": book.ground(book.stage(State.APPROVAL)),
         "body": book.bodies.government.name, "label": book.label(State.APPROVAL),
+        "papers": IssuedDocument.objects.filter(
+            chain=round.chain, kind__in=("review_report", "meeting_minutes")
+        ).order_by("pk"),
     }  # fmt: skip
 
 

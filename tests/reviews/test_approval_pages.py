@@ -12,7 +12,7 @@ from applications.models import Application
 from applications.pipeline import State
 from awards.models import Award
 from reviews.deciding import carry_decision
-from reviews.models import Approval
+from reviews.models import Approval, Meeting
 from tests.factories import make_unit, make_user
 
 from .meeting_builders import Deliberation, build_deliberation, clock
@@ -52,6 +52,7 @@ def test_u11_9_the_decision_is_filled_in_read_over_and_recorded(deliberation):
     assert "4家" in text(government.get(at("approvals")))
     url = at("approve", deliberation.round.public_id)
     page = text(government.get(url))
+    assert Meeting.objects.get().minutes.title in page
     assert page.index("质量奖</td>") < page.index("质量奖提名奖</td>")
     form = filled(deliberation, refused={3: "近期发生环境违法，提请复核"})
     checked = text(government.post(url, form | {"step": "check"}))

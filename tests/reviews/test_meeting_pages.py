@@ -234,7 +234,9 @@ def test_a_lost_passphrase_ends_in_a_void_ballot_with_its_reason(deliberation, m
     url = at("ballot_voiding", ballot.public_id)
     assert "请填写这一项" in text(office.post(url, {"reason": " "}))
     assert Ballot.objects.get().state == Ballot.State.OPEN
-    assert "已作废" in said(office, url, {"reason": "监票人遗失口令"})
+    page = said(office, url, {"reason": "监票人遗失口令"})
+    assert "已作废" in page
+    assert "作废1次" in page
     assert Ballot.objects.get().state == Ballot.State.ANNULLED
     member = signed_in(deliberation.members[0])
     answer = text(member.post(at("paper", ballot.public_id), fill(ballot, 1)))
