@@ -101,12 +101,12 @@ def _page() -> bytes:
     return made_up_pdf("异议材料（虚构）")
 
 
-def posted(application: Application, form: str = "person", **changed) -> dict:
+def posted(named: Application, form: str = "person", **changed) -> dict:
     """What the browser sends from the filing page."""
     sent = {
         "form_key": str(uuid.uuid4()),
         "kind": form,
-        "application": str(application.public_id),
+        "application": str(named.public_id),
         "text": TEXT,
         "condition": PROHIBITED,
     }
