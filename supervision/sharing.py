@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from award_portal.lib import clock
 from awards.models import Award
 from awards.parameters import rulebook_for
 from organizations import evidence
@@ -57,9 +58,11 @@ def file_sharing(
     """File one activity under one of the duties; it cannot lie in the future or before the award."""
     if not awards_of(by).filter(pk=award.pk).exists():
         raise SharingRefused("只能为本组织的获奖记录填报。")
+    if award.state == Award.State.REVOKED:
+        raise SharingRefused("该奖励已经取消，不再填报推广交流。")
     if duty not in {key for key, _, _ in duties_of(award)}:
         raise SharingRefused("请选择对应的义务。")
-    if held_on > at.date():
+    if held_on > at.astimezone(clock.SHANGHAI).date():
         raise SharingRefused("活动日期不能晚于今天。")
     if held_on < award.awarded_on:
         raise SharingRefused(f"活动日期应在获奖（{award.awarded_on:%Y年%m月%d日}）之后。")
@@ -71,12 +74,17 @@ def file_sharing(
     return record
 
 
+def may_review(record: SharingRecord, user: User) -> bool:
+    """The office and the recommenders of the scheme look at it; never the winner itself (U18)."""
+    units = Unit.objects.of_user(user).of_scheme(record.award.scheme.key).filter(kind__in=("office", "recommender"))
+    return units.exists() and not awards_of(user).filter(pk=record.award_id).exists()
+
+
 @transaction.atomic
 def review_sharing(record: SharingRecord, *, note: str, by: User, at: datetime) -> SharingRecord:
     """The recommender or the office looks at a record once, with a note (U18)."""
     record = SharingRecord.objects.select_for_update(of=("self",)).get(pk=record.pk)
-    units = Unit.objects.of_user(by).of_scheme(record.award.scheme.key).filter(kind__in=("office", "recommender"))
-    if not units.exists():
+    if not may_review(record, by):
         raise SharingRefused("推广交流情况由行业主管部门、区（县）市场监督管理部门和办公室核实。")
     if record.reviewed_at is not None:
         raise SharingRefused("该记录已经核实。")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,7 +16,7 @@ from organizations.once import once_only
 
 from .forms import SharingForm, SharingReviewForm
 from .models import SharingRecord
-from .sharing import SharingRefused, awards_of, duties_of, file_sharing, honour_rules_of, review_sharing
+from .sharing import SharingRefused, awards_of, duties_of, file_sharing, honour_rules_of, may_review, review_sharing
 
 
 @login_required
@@ -35,15 +36,19 @@ def honours(request: HttpRequest) -> HttpResponse:
 def share(request: HttpRequest, public_id) -> HttpResponse:
     """File a sharing activity for one award."""
     award = get_object_or_404(awards_of(request.user), public_id=public_id)
-    form = SharingForm(request.POST or None, request.FILES or None, duties=duties_of(award))
+    duties = duties_of(award)
+    if not duties:  # an award of an earlier regulation obliges to nothing here
+        raise Http404
+    form = SharingForm(request.POST or None, request.FILES or None, duties=duties)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         try:
             upload = data.pop("proof")
-            proof = store_upload(upload, purpose="sharing", by=request.user, at=clock.now()) if upload else None
-            file_sharing(award, **data, proof=proof, by=request.user, at=clock.now())
+            with transaction.atomic():
+                proof = store_upload(upload, purpose="sharing", by=request.user, at=clock.now()) if upload else None
+                file_sharing(award, **data, proof=proof, by=request.user, at=clock.now())
         except UploadRefused as refused:
-            form.add_error("proof", str(refused))
+            form.add_error("proof", refused.message)
         except SharingRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -82,8 +87,11 @@ def record(request: HttpRequest, public_id) -> HttpResponse:
         else:
             messages.success(request, "已核实。")
             return redirect("supervision:records")
-    may_review = awards_of(request.user).filter(pk=found.award_id).first() is None and found.reviewed_at is None
-    context = {"record": found, "form": form, "may_review": may_review}
+    context = {
+        "record": found,
+        "form": form,
+        "may_review": found.reviewed_at is None and may_review(found, request.user),
+    }
     return render(request, "supervision/record.html", context, status=422 if form.errors else 200)
 
 
