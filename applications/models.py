@@ -6,7 +6,7 @@ import uuid
 from functools import cached_property
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from awards.models import Round
@@ -377,7 +377,10 @@ class ConsultationQuerySet(models.QuerySet["Consultation"]):
         return self.select_related("round__scheme", "round__edition", "sender", "department", "document")
 
     def unanswered(self) -> ConsultationQuerySet:
-        return self.filter(replies__answer="none").distinct()
+        """Letters somebody still waits for: no answer, no signed note to go on without, and the name still there."""
+        here = Q(replies__application__state=F("stage"))
+        back_soon = Q(replies__application__state=State.CORRECTION, replies__application__return_to=F("stage"))
+        return self.filter(here | back_soon, replies__answer="none", replies__noted_at=None).distinct()
 
     def overdue(self, at) -> ConsultationQuerySet:
         return self.unanswered().filter(due_at__lte=at)

@@ -131,13 +131,17 @@ def documents_for(application: Application) -> list[IssuedDocument]:
     return list(IssuedDocument.objects.filter(subject=f"application:{application.public_id}"))
 
 
-def working_days_left(last_on: date | None, *, at: datetime) -> int | None:
-    """Working days up to and including `last_on`, today among them; None where nothing can be counted."""
+def working_days_left(last_on: date | None, *, at: datetime, first_on: date | None = None) -> int | None:
+    """Working days up to and including `last_on`, today among them unless the window begins later (`first_on`).
+
+    None where nothing can be counted.
+    """
     today = at.astimezone(clock.SHANGHAI).date()
     if last_on is None or last_on < today:
         return None
+    first = max(today, first_on) if first_on else today
     try:
-        return current_calendar().working_days_between(today - timedelta(days=1), last_on)
+        return current_calendar().working_days_between(first - timedelta(days=1), last_on)
     except CalendarMissing:
         return None
 
@@ -209,7 +213,7 @@ def _next_of_publicity(application: Application, *, at: datetime) -> NextThing:
     if own is None:
         return NextThing("内部公示", url=url, label="查看内部公示")
     if at < own.ends_at:
-        left = working_days_left(own.last_day, at=at)
+        left = working_days_left(own.last_day, at=at, first_on=own.first_day)
         text = f"公示期{date_zh(own.first_day)}至{date_zh(own.last_day)}24:00，期满并上传公示证明后提交。"
         return NextThing("内部公示进行中", text, url, "查看内部公示", own.last_day, left)
     closes_on = last_day_of(application.round.closes_at) if application.round.closes_at else None

@@ -30,6 +30,7 @@ class StageRow:
 def review_board(user: User) -> list[StageRow]:
     """Every review stage of the person's published rounds, in a fixed number of queries."""
     rounds = list(Round.objects.visible_to(user).published().select_related("scheme", "edition", "office"))
+    rounds.sort(key=lambda one: (one.published_at, one.pk), reverse=True)
     standing = Counter(Application.objects.filter(round__in=rounds).values_list("round_id", "state"))
     panels = {(one.round_id, one.stage): one for one in Panel.objects.filter(round__in=rounds).with_round()}
     sheets = {

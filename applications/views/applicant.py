@@ -235,7 +235,7 @@ def _publicity_page(request: HttpRequest, application: Application, own: Any, fo
         "calendar_missing": missing,
         "form": form,
         "blockers": brief(blockers(application, step, by=request.user, at=now), application),  # type: ignore[arg-type]
-        "days_left": working_days_left(own.last_day, at=now) if own else None,
+        "days_left": working_days_left(own.last_day, at=now, first_on=own.first_day) if own else None,
         "is_over": bool(own and now >= own.ends_at),
         "is_draft": application.state == State.DRAFT,
         "is_running": application.state == State.SELF_PUBLICITY,

@@ -139,7 +139,7 @@ def consulted_desk(request: HttpRequest) -> HttpResponse:
     """The letters to this department; names and codes are all it sees, never a dossier."""
     require_unit(request, UnitKind.CONSULTED)
     letters = _counted(Consultation.objects.of_department(request.user))  # type: ignore[arg-type]
-    page = Paginator(letters.order_by("-open_replies", "due_at", "pk"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(letters.order_by("-waiting", "-due_at", "-pk"), PAGE).get_page(request.GET.get("page"))
     return render(
         request, "applications/desks/consulted_desk.html", {"page_obj": page, "rows": _rows(page.object_list)}
     )
@@ -174,6 +174,7 @@ def _counted(letters: QuerySet[Consultation]) -> QuerySet[Consultation]:
     return letters.with_names().annotate(  # type: ignore[attr-defined]
         names=Count("replies"),
         open_replies=Count("replies", filter=Q(replies__answer=none)),
+        waiting=Count("replies", filter=Q(replies__answer=none, replies__noted_at=None)),
         adverse_replies=Count("replies", filter=Q(replies__answer=adverse)),
     )
 
@@ -183,7 +184,7 @@ def _rows(letters: Any) -> list[dict[str, Any]]:
     rows = []
     for one in letters:
         last = last_day_of(one.due_at)
-        overdue = bool(one.open_replies) and now >= one.due_at
+        overdue = bool(one.waiting) and now >= one.due_at
         rows.append(
             {"letter": one, "last_on": last, "days_left": days_left(calendar, last, now.date()), "overdue": overdue}
         )

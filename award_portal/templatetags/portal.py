@@ -91,6 +91,21 @@ def zh_last_day(value: dt.datetime | None) -> str:
 
 
 @register.filter
+def zh_until(value: dt.datetime | None) -> str:
+    """When something ends, exclusively, at `value`: an official writes midnight as 24:00 of the day before."""
+    if not isinstance(value, dt.datetime):
+        return zh_date(value)
+    local = _local(value)
+    return f"{zh_last_day(value)}24:00" if (local.hour, local.minute) == (0, 0) else zh_datetime(value)
+
+
+@register.filter
+def days_to_go(days: int) -> str:
+    """Working days after today up to the last one, in words."""
+    return f"还有{days}个工作日" if days else "今日到期"
+
+
+@register.filter
 def yuan(value: Any) -> str:
     """300,000 元; cents only when there are any."""
     try:

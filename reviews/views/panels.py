@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.forms.desks import add_refusals
 from applications.moves import StepRefused
+from applications.rules import works_in
 from award_portal.lib import clock
 from awards.parameters import rulebook_for
 from awards.workdays import CalendarMissing
@@ -109,8 +110,11 @@ def panel(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
         (row, [names.get(key, key) for key in row.result] if isinstance(row.result, list) else [])
         for row in one.draws.order_by("pk")
     ]
+    rows = panel_rows(one)
     context = {
-        "panel": one, "members": members, "rows": panel_rows(one), "draws": draws, "names": names, "forms": forms,
+        "panel": one, "members": members, "rows": rows,
+        "is_working": not rows or any(row.application.state == one.stage for row in rows),
+        "draws": draws, "names": names, "forms": forms,
         "failed": form if form is not None and form.errors else None, "rule": rule,
         "has_sessions": rule.session_minutes.value is not None,
     }  # fmt: skip
@@ -157,5 +161,6 @@ def opinion(request: HttpRequest, panel_id: uuid.UUID, public_id: uuid.UUID) -> 
     context = {
         "panel": one, "application": application, "existing": existing, "form": form,
         "blockers": opinion_blockers(application, one.stage), "figures": stage_score(application, one.stage),
+        "by_office": works_in(request.user, one.round.office),  # type: ignore[arg-type]
     }  # fmt: skip
     return render(request, "reviews/panels/opinion.html", context)

@@ -356,3 +356,22 @@ def test_e1_the_office_is_told_before_the_work_calendar_runs_out(desks, settings
         told = client.get(at("office")).content.decode()
     assert "请提醒系统管理员录入工作日历" in told
     assert "2027年尚未录入" in told
+
+
+def test_a_letter_is_waited_for_until_it_is_answered_noted_or_its_name_has_gone_on(desks, frozen):
+    """What stays on the office's list is what somebody can still do something about (U11.4)."""
+    application = desks.application(State.QUALIFICATION)
+    client = signed_in(desks.officer)
+    letter = send_letters(
+        desks.round, stage=State.QUALIFICATION, sender=desks.office, departments=[desks.tax],
+        applications=[application], by=desks.officer, at=clock.now(),
+    )[0]  # fmt: skip
+    where = at("consultation", letter.public_id)
+    assert where in client.get(at("office")).content.decode()
+    letter.replies.update(noted_at=clock.now(), noted_by=desks.officer, note="公开信息未见异常")
+    assert where not in client.get(at("office")).content.decode()
+    assert "未复，已说明" in client.get(at("consultations")).content.decode()
+    letter.replies.update(noted_at=None, noted_by=None, note="")
+    assert where in client.get(at("office")).content.decode()
+    type(application).objects.filter(pk=application.pk).update(state=State.ACCEPTANCE_PUBLICITY)
+    assert where not in client.get(at("office")).content.decode()

@@ -37,6 +37,13 @@ def test_the_last_day_of_a_window_is_the_day_before_its_exclusive_end():
     assert portal.zh_last_day(midnight) == "2026年3月30日"
 
 
+def test_midnight_is_the_end_of_the_day_before():
+    assert portal.zh_until(dt.datetime(2026, 3, 30, 16, 0, tzinfo=UTC)) == "2026年3月30日24:00"
+    assert portal.zh_until(dt.datetime(2026, 3, 30, 10, 0, tzinfo=UTC)) == "2026年3月30日 18:00"
+    assert portal.zh_until(None) == ""
+    assert (portal.days_to_go(2), portal.days_to_go(0)) == ("还有2个工作日", "今日到期")
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(300000, "300,000 元"), ("12.5", "12.50 元"), (0, "0 元"), ("三万", ""), (None, "")]
 )
