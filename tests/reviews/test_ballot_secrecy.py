@@ -37,17 +37,18 @@ def void(ballot, *, passphrase, by, at):
 @contextmanager
 def papers_in_the_log() -> Iterator[None]:
     """PostgreSQL: the papers' table as tables usually are, until the end of the block."""
-    try:
-        _set_papers("LOGGED")
+    if connection.vendor != "postgresql":
         yield
-    finally:
-        _set_papers("UNLOGGED")
-
-
-def _set_papers(kind: str) -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE reviews_paper SET {kind}")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpersistence = 'u' FROM pg_class WHERE relname = 'reviews_paper'")
+        (was_unlogged,) = cursor.fetchone()
+        cursor.execute("ALTER TABLE reviews_paper SET LOGGED")
+        try:
+            yield
+        finally:
+            if was_unlogged:
+                cursor.execute("ALTER TABLE reviews_paper SET UNLOGGED")
 
 
 def test_v8_the_attack_links_nearly_everybody_where_tables_are_used_naively(deliberation):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.views.debug import ExceptionReporter
 
 from applications.desk_rules import DeskRefused
@@ -272,6 +276,24 @@ def test_slips_carry_the_count_and_no_paper(deliberation, meeting):
         assert announced == (found.count("for"), found.count("against"), found.count("abstain"))
 
 
+def test_anybody_can_recount_from_the_slips_with_the_query_of_the_handbook(deliberation, meeting):
+    recuse(deliberation, meeting, 0, deliberation.applications[3])
+    ballot, passphrase = deliberation.open(meeting)
+    for place, one in enumerate(deliberation.members):
+        last = "abstain" if place == 0 else "against"
+        cast_paper(ballot, by=one, choices=paper(ballot, "for", "for" if place < 5 else "abstain", "against", last))
+    deliberation.close(ballot, passphrase)
+    text = (settings.BASE_DIR / "docs" / "ballot-secrecy.md").read_text("utf-8")
+    (query,) = re.findall(r"```sql\n(.+?);\n```", text, re.DOTALL)
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        found = [tuple(row) for row in cursor.fetchall()]
+    assert [row[5:] for row in found] == [(9, 9, 0, 0), (9, 5, 0, 4), (9, 0, 9, 0), (8, 0, 8, 0)]
+    assert [row[:5] for row in found] == [
+        ("质量奖", 1, 3, position, one.number) for position, one in enumerate(deliberation.applications, start=1)
+    ]
+
+
 def test_a_ballot_leaves_on_record_that_it_was_held_and_nothing_of_a_paper(deliberation, meeting):
     ballot, passphrase = deliberation.open(meeting)
     before = AuditRecord.objects.count(), OutboxItem.objects.count()
@@ -302,8 +324,8 @@ class Broken(dict):
         raise RuntimeError("broken")
 
 
-def test_v8_the_report_of_an_error_shows_neither_choices_nor_passphrase(deliberation, meeting, settings):
-    settings.DEBUG = False
+def test_v8_the_report_of_an_error_shows_neither_choices_nor_passphrase(deliberation, meeting):
+    assert not settings.DEBUG
     ballot, passphrase = deliberation.open(meeting)
     choices = Broken(paper(ballot, "for", "abstain", "for", "against"))
     with pytest.raises(RuntimeError) as caught:
