@@ -58,7 +58,6 @@ def open_publicity(
     by: User,
     at: datetime,
     days: int | None = None,
-    tiers: dict[int, str] | None = None,
 ) -> Notice:
     """Publish a list with its window, its paper and its evidence, or raise PublicityRefused.
 
@@ -69,8 +68,7 @@ def open_publicity(
     keys = sorted(one.pk for one in applications)
     locked = list(Application.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
     book = rulebook_for(round)
-    if tiers is None and kind == State.AWARD_PUBLICITY:
-        tiers = tiers_of(locked)
+    tiers = tiers_of(locked) if kind == State.AWARD_PUBLICITY else None
     refused = opening_refusals(round, kind=kind, applications=locked, issuer=issuer, by=by, days=days, tiers=tiers)
     if refused:
         raise PublicityRefused(refused)

@@ -10,7 +10,7 @@ from objections import filing, handling
 from objections.models import Objection
 from organizations.models import User
 from reviews import approving, ballots, deciding, meetings, reporting
-from reviews.models import Approval, Ballot, BallotCandidate, Meeting, ShortlistEntry
+from reviews.models import Approval, Ballot, BallotCandidate, Meeting
 
 from . import made_up
 from .opening_moves import Player, publish_list
@@ -95,11 +95,7 @@ def carry(player: Player, meeting: Meeting) -> None:
 
 def publish_proposal(player: Player) -> None:
     """拟授奖名单公示, each name with its tier."""
-    entries = ShortlistEntry.objects.filter(application__round=player.round, application__state=State.AWARD_PUBLICITY)
-    tiers = {one.application_id: one.tier for one in entries}
-    publish_list(
-        player, State.AWARD_PUBLICITY, issuer=player.world.office, by=player.world.officer, tiers=tiers
-    )  # fmt: skip
+    publish_list(player, State.AWARD_PUBLICITY, issuer=player.world.office, by=player.world.officer)
 
 
 def approve_round(player: Player) -> Approval | None:

@@ -13,6 +13,7 @@ from applications.pipeline import State
 from applications.submitting import resubmit, submit, withdraw
 from award_portal.lib import clock
 from awards.calendars import current_calendar
+from awards.criteria import office_made, record_approval
 from awards.models import Round
 from awards.parameters import confirm_all, rulebook_for
 from awards.rounds import confirm_draft, prepare_round, propose_dates, set_dates
@@ -80,6 +81,8 @@ def open_round(world: World, *, year: int, ordinal: int, title: str) -> Round:
     if world.edition.source_status != "official":
         confirm_draft(round, by=officer, at=now)
     confirm_all(round, by=officer, at=now)
+    if office_made(round):
+        record_approval(round, meeting="领导小组第1次会议（虚构）", approved_on=now.date(), by=officer, at=now)
     dates = propose_dates(world.book, current_calendar(), announced_on=now.date())
     set_dates(
         round,
@@ -233,10 +236,10 @@ def qualify_round(player: Player) -> None:
     publish_list(player, State.ACCEPTANCE_PUBLICITY, issuer=player.world.office, by=officer)
 
 
-def publish_list(player: Player, kind: str, *, issuer: Unit, by: User, tiers: dict[int, str] | None = None) -> None:
+def publish_list(player: Player, kind: str, *, issuer: Unit, by: User) -> None:
     """Publish whoever waits for this publicity at this unit's desk."""
     ready = player.in_state(kind)
     if kind == State.RECOMMENDATION_PUBLICITY:
         ready = [one for one in ready if one.recommender_id == issuer.pk]
     if ready:
-        open_publicity(player.round, kind=kind, applications=ready, issuer=issuer, by=by, at=clock.now(), tiers=tiers)
+        open_publicity(player.round, kind=kind, applications=ready, issuer=issuer, by=by, at=clock.now())
