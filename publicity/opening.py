@@ -61,8 +61,8 @@ def open_publicity(
 ) -> Notice:
     """Publish a list with its window, its paper and its evidence, or raise PublicityRefused.
 
-    `days` may lengthen what the article sets as 不少于, never shorten it. `tiers` maps application pk → tier name where
-    the list proposes awards. Names stand in order of their system numbers; the notice says 排名不分先后.
+    `days` may lengthen what the article sets as 不少于, never shorten it. A list that proposes awards names
+    each tier. Names stand in order of their system numbers; the notice says 排名不分先后.
     """
     round = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
     keys = sorted(one.pk for one in applications)
