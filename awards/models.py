@@ -85,6 +85,9 @@ class Round(models.Model):
     # U, Z and B are drafts: a round on one needs the office's recorded confirmation, and its papers say so.
     draft_confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     draft_confirmed_at = models.DateTimeField("征求意见稿确认时间", null=True, blank=True)
+    # where and when the leading body approved the criteria the office drew up (U5)
+    criteria_approval = models.CharField("评价标准审定会议或者文号", max_length=120, blank=True)
+    criteria_approved_on = models.DateField("评价标准审定日期", null=True, blank=True)
     timetable = models.JSONField("工期", default=dict, blank=True)
 
     objects = RoundQuerySet.as_manager()

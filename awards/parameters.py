@@ -34,7 +34,8 @@ def rulebook_for(round: Round) -> Rulebook:
     published = (round.public_id, round.published_at)
     if round.published_at is not None and published in _books:
         return _books[published]
-    parameters = list(round.parameters.all())
+    # what was confirmed as it stands keeps the edition's value and its reason
+    parameters = [one for one in round.parameters.all() if one.ground != CONFIRMED]
     key = (round.edition.sha256, tuple(sorted((one.path, repr(one.value), one.ground) for one in parameters)))
     book = _books.get(key)
     if book is None:

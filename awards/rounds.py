@@ -12,6 +12,7 @@ from organizations import evidence
 from organizations.models import Unit, User
 
 from .calendars import current_calendar
+from .criteria import approval_refusal
 from .models import Edition, Round
 from .parameters import rulebook_for, unconfirmed
 from .rulebook import Rulebook
@@ -122,6 +123,8 @@ def announcement_refusals(round: Round, *, at: datetime) -> list[str]:
         reasons.append("申报通知已经发布。")
     if (asked := needs_confirmation(round.edition)) and round.draft_confirmed_at is None:
         reasons.append(f"{asked}请先确认。")
+    if unapproved := approval_refusal(round):
+        reasons.append(unapproved)
     if left:
         reasons.append(f"还有{len(left)}项办公室设定值没有确认，例如“{left[0].label}”。")
     if not (round.opens_at and round.closes_at and round.recommendation_due_on):

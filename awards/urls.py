@@ -9,6 +9,7 @@ urlpatterns = [
     path("rounds/new/<slug:scheme>/<str:edition>/", rounds.open_round, name="open_round"),
     path("rounds/<uuid:public_id>/", rounds.round_overview, name="round"),
     path("rounds/<uuid:public_id>/draft/", rounds.round_draft, name="round_draft"),
+    path("rounds/<uuid:public_id>/criteria/", rounds.round_criteria, name="round_criteria"),
     path("rounds/<uuid:public_id>/values/", rounds.round_values, name="round_values"),
     path("rounds/<uuid:public_id>/values/set/", rounds.set_value, name="set_value"),
     path("rounds/<uuid:public_id>/dates/", rounds.round_dates, name="round_dates"),

@@ -78,6 +78,13 @@ def _value_field(row: RuleRow) -> forms.Field:
     return field
 
 
+class CriteriaForm(forms.Form):
+    """The leading body's approval of the office's criteria."""
+
+    meeting = forms.CharField(label="审定的会议或者文号", max_length=120, help_text="例如：领导小组2026年第1次会议。")
+    approved_on = date_field("审定日期")
+
+
 class CeremonyForm(forms.Form):
     """The day of the award, from which every date is counted back."""
 

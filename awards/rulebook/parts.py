@@ -223,6 +223,8 @@ class Rubric(Grounded):
     title: Text
     subjects: tuple[Subject, ...] = ("organization",)
     total: Ruled[Positive] = Field(title="总分", json_schema_extra={"unit": "分"})
+    # who must approve what the office drew up, before the call goes out with it
+    approval: Ruled[Literal["leading_body"]] | None = Field(default=None, title="审定")
     bands: tuple[Band, ...] = Field(min_length=2)
     items: tuple[RubricItem, ...] = Field(min_length=1)
 

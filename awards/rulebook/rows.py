@@ -50,6 +50,7 @@ CHOICES: dict[str, str] = {
     "plaque": "奖牌",
     "trophy": "奖杯",
     "title": "称号",
+    "leading_body": "审议机构审定后执行",
 }
 REVIEW_NAMES = {"document_review": "材料评审", "defense": "陈述答辩", "onsite_review": "现场评审"}
 BOUNDS: dict[Bound, str] = {"exactly": "", "at_least": "不少于", "at_most": "不超过"}

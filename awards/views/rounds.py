@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
 from awards.calendars import current_calendar, running_out
-from awards.forms.rounds import CeremonyForm, DatesForm, OpenRoundForm, ValueForm
+from awards.criteria import ApprovalRefused, office_made, record_approval
+from awards.forms.rounds import CeremonyForm, CriteriaForm, DatesForm, OpenRoundForm, ValueForm
 from awards.models import Round
 from awards.parameters import ParameterRefused, confirm_parameter, read_value, rulebook_for, set_parameter
 from awards.preparing import adjustable_lines, editions_for, offices_of, propose_round, value_groups
@@ -124,6 +125,16 @@ def round_overview(request: HttpRequest, public_id) -> HttpResponse:
             "hint": "按工作日推算，附各环节工期",
         },
     ]
+    if criteria := office_made(round):
+        tasks.append(
+            {
+                "title": "登记评价标准的审定",
+                "status": "complete" if round.criteria_approved_on else "empty",
+                "url": reverse("awards:round_criteria", args=[round.public_id]),
+                "hint": "办公室制订的评价标准须经审议机构审定后执行",
+                "cite": rulebook_for(round).cite(criteria[0].approval.cite) if criteria[0].approval.cite else "",
+            }
+        )
     if confirmation:
         tasks.insert(
             0,
@@ -138,6 +149,27 @@ def round_overview(request: HttpRequest, public_id) -> HttpResponse:
     blockers = [{"text": text} for text in refusals]
     context = {"round": round, "tasks": tasks, "blockers": blockers, "warning": running_out(clock.today())}
     return render(request, "awards/round.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@once_only
+def round_criteria(request: HttpRequest, public_id) -> HttpResponse:
+    """The criteria, to print and take to the leading body, and where and when it approved them (U5)."""
+    round = _round_of(request, public_id)
+    book = rulebook_for(round)
+    initial = {"meeting": round.criteria_approval, "approved_on": round.criteria_approved_on}
+    form = CriteriaForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_approval(round, **form.cleaned_data, by=request.user, at=clock.now())
+            messages.success(request, "评价标准的审定情况已登记。")
+            return redirect("awards:round", public_id)
+        except ApprovalRefused as refused:
+            form.add_error(None, str(refused))
+    criteria = [(one, book.ground(one.approval) if one.approval else "") for one in book.rubrics]
+    context = {"round": round, "form": form, "criteria": criteria, "body": book.bodies.leading_body.name}
+    return render(request, "awards/round_criteria.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -107,7 +107,7 @@ def test_a_value_the_article_fixes_is_not_offered(client, round):
 def test_another_schemes_office_finds_no_round(client, round):
     stranger = make_user(make_unit("recommender"))
     client.force_login(stranger)
-    for name in ("round", "round_values", "round_dates", "round_draft"):
+    for name in ("round", "round_criteria", "round_values", "round_dates", "round_draft"):
         assert client.get(reverse(f"awards:{name}", args=[round.public_id])).status_code == 404
     assert client.get(reverse("publicity:publish_call", args=[round.public_id])).status_code == 404
     assert client.get(reverse("awards:rounds")).status_code == 403
@@ -145,6 +145,15 @@ def test_the_call_is_greyed_with_what_is_left_and_published_when_nothing_is(clie
     assert not Notice.objects.exists()
     confirm_all(round, by=officer, at=NOW)
     confirm_draft(round, by=officer, at=NOW)
+    criteria = reverse("awards:round_criteria", args=[round.public_id])
+    told = client.get(criteria).content.decode()
+    assert "质量管理制度、模式、方法" in told
+    assert post(client, criteria, meeting="领导小组第1次会议", approved_on="2026-03-09").status_code == 422
+    assert post(client, criteria, meeting="领导小组第1次会议", approved_on="2026-02-10").status_code == 302
+    assert (
+        "2026年2月10日，领导小组第1次会议"
+        in client.get(reverse("awards:round", args=[round.public_id])).content.decode()
+    )
     set_dates(
         round, opens_at=clock.at(date(2026, 3, 2)), closes_at=clock.at(date(2026, 3, 31), 24),
         recommendation_due_on=date(2026, 5, 15), by=officer, at=NOW,

@@ -9,6 +9,7 @@ import pytest
 
 from award_portal.lib import clock
 from awards.calendars import current_calendar
+from awards.criteria import ApprovalRefused, record_approval
 from awards.models import Round
 from awards.parameters import confirm_all, confirm_parameter, rulebook_for, set_parameter, unconfirmed
 from awards.rounds import (
@@ -55,6 +56,28 @@ def set_good_dates(round: Round, officer) -> None:
     )  # fmt: skip
 
 
+def approve(round: Round, officer) -> None:
+    record_approval(round, meeting="领导小组第1次会议（虚构）", approved_on=date(2026, 2, 10), by=officer, at=NOW)
+
+
+def test_u5_criteria_the_office_made_are_approved_by_the_leading_body_before_the_call(round, officer):
+    confirm_all(round, by=officer, at=NOW)
+    confirm_draft(round, by=officer, at=NOW)
+    set_good_dates(round, officer)
+    with pytest.raises(RoundRefused, match=r"审定后执行.*第五条"):
+        publish_call(round, by=officer, at=NOW)
+    with pytest.raises(ApprovalRefused, match="不能晚于今天"):
+        record_approval(round, meeting="会议", approved_on=date(2026, 3, 3), by=officer, at=NOW)
+    with pytest.raises(ApprovalRefused, match="会议或者文号"):
+        record_approval(round, meeting=" ", approved_on=date(2026, 2, 10), by=officer, at=NOW)
+    approve(round, officer)
+    assert publish_call(round, by=officer, at=NOW)
+    kept = AuditRecord.objects.get(chain=round.chain, verb="round.approve_criteria").data
+    assert kept["criteria"] == ["quality_2025", "defense_2025"]
+    with pytest.raises(ApprovalRefused, match="已经发布"):
+        approve(round, officer)
+
+
 def test_r2_no_round_on_a_regulation_not_in_force_yet(office, officer):
     edition = load_scheme(urumqi_text(), at=NOW)
     edition.effective_on = date(2026, 7, 1)
@@ -79,6 +102,7 @@ def test_the_same_ordinal_is_not_opened_twice(round, office, officer):
 
 def test_r3_the_call_is_refused_until_every_assumed_value_is_confirmed(round, officer):
     confirm_draft(round, by=officer, at=NOW)
+    approve(round, officer)
     set_good_dates(round, officer)
     rows = unconfirmed(round)
     assert len(rows) > 50
@@ -96,6 +120,7 @@ def test_r3_the_call_is_refused_until_every_assumed_value_is_confirmed(round, of
 
 def test_r2_a_draft_text_is_confirmed_on_record_and_its_call_says_so(round, officer):
     confirm_all(round, by=officer, at=NOW)
+    approve(round, officer)
     set_good_dates(round, officer)
     with pytest.raises(RoundRefused, match="征求意见稿"):
         publish_call(round, by=officer, at=NOW)
@@ -108,6 +133,7 @@ def test_r2_a_draft_text_is_confirmed_on_record_and_its_call_says_so(round, offi
 def test_the_call_is_the_offices_and_goes_out_once(round, officer):
     confirm_all(round, by=officer, at=NOW)
     confirm_draft(round, by=officer, at=NOW)
+    approve(round, officer)
     set_good_dates(round, officer)
     with pytest.raises(RoundRefused, match="由办公室发布"):
         publish_call(round, by=make_user(make_unit("recommender")), at=NOW)
@@ -120,6 +146,7 @@ def test_the_call_is_the_offices_and_goes_out_once(round, officer):
 def test_without_dates_the_call_stays(round, officer):
     confirm_all(round, by=officer, at=NOW)
     confirm_draft(round, by=officer, at=NOW)
+    approve(round, officer)
     assert announcement_refusals(round, at=NOW) == ["尚未确定申报起止时间和推荐报送截止日。"]
 
 
