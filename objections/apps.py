@@ -6,4 +6,4 @@ class ObjectionsConfig(AppConfig):
     verbose_name = "异议"
 
     def ready(self) -> None:
-        from . import desks, escalating, paper_access  # noqa: F401  the desks, the sweeper, who reads the papers
+        from . import desks, escalating, gates, paper_access  # noqa: F401  desks, sweeper, door, who reads papers

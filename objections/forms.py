@@ -6,6 +6,7 @@ from django import forms
 
 from awards.rulebook import Rulebook
 
+from .filing import TEXT_LIMIT
 from .models import Objection
 
 
@@ -16,7 +17,10 @@ class FilingForm(forms.Form):
     condition = forms.ChoiceField(label="涉及的申报条件", required=False)
     accuses_recommender = forms.BooleanField(label="异议涉及审核推荐单位本身", required=False)
     text = forms.CharField(
-        label="异议的事实和理由", required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 8})
+        label="异议的事实和理由",
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": "请写明异议的事实和理由。"},
     )
 
     def __init__(self, *args, book: Rulebook, kind: str, names: list[tuple[str, str]], **kwargs) -> None:
@@ -28,10 +32,13 @@ class FilingForm(forms.Form):
             *((one.key, one.text[:60]) for one in book.eligibility.conditions),
         ]
         for field in self.asked.requires:
+            wanting = {"required": f"缺少{field.label}（{book.ground(self.asked)}）。"}
             if field.kind == "file":
-                self.fields[f"file_{field.key}"] = forms.FileField(label=field.label, required=False)
+                self.fields[f"file_{field.key}"] = forms.FileField(label=field.label, error_messages=wanting)
             else:
-                self.fields[f"field_{field.key}"] = forms.CharField(label=field.label, required=False, max_length=200)
+                self.fields[f"field_{field.key}"] = forms.CharField(
+                    label=field.label, max_length=200, error_messages=wanting
+                )
 
     @property
     def given_fields(self) -> dict[str, str]:
@@ -45,17 +52,19 @@ class FilingForm(forms.Form):
         return {key: upload for key, upload in given.items() if upload}
 
     def add_lacks(self, lacks: list[tuple[str, str]]) -> None:
-        """Show what the door said beside the field it is about."""
+        """Show what the door said beside the field it is about, unless the form itself said something of it."""
         for key, text in lacks:
-            if key in self.errors:  # the form's own word on this field is enough
-                continue
             name = next((one for one in (f"file_{key}", f"field_{key}", key) if one in self.fields), None)
-            self.add_error(name, text)
+            if name is None or name not in self.errors:
+                self.add_error(name, text)
 
 
 class RefuseFormForm(forms.Form):
     because = forms.CharField(
-        label="不符合形式要求之处", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label="不符合形式要求之处",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明不符合形式要求之处，以便告知异议人补充。"},
     )
 
 
@@ -63,7 +72,7 @@ class AskForm(forms.Form):
     question = forms.CharField(
         label="请申报组织说明的事项",
         max_length=1000,
-        required=False,
+        error_messages={"required": "请写明需要申报组织说明的事项。"},
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="申报组织只看到本栏内容，看不到异议材料。请勿写入可能识别异议人的信息。",
     )
@@ -71,33 +80,44 @@ class AskForm(forms.Form):
 
 class ExplainForm(forms.Form):
     text = forms.CharField(
-        label="对有关事项的说明", max_length=3000, required=False, widget=forms.Textarea(attrs={"rows": 8})
+        label="对有关事项的说明",
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": "请写明对有关事项的说明。"},
     )
     proof = forms.FileField(label="证明材料", required=False)
 
 
 class WithdrawForm(forms.Form):
-    because = forms.CharField(label="撤回异议的理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    because = forms.CharField(
+        label="撤回异议的理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明撤回异议的理由。"},
+    )
 
 
 class ReportForm(forms.Form):
     text = forms.CharField(
         label="调查情况报告",
         max_length=5000,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": "请写明调查经过、查明的事实和意见。"},
         help_text="写明调查经过、查明的事实和意见。",
     )
 
 
 class DecisionForm(forms.Form):
     finding = forms.ChoiceField(
-        label="认定结论", choices=Objection.Finding.choices, required=False, widget=forms.RadioSelect
+        label="认定结论",
+        choices=Objection.Finding.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择认定结论。"},
     )
     text = forms.CharField(
         label="认定意见",
         max_length=3000,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": "请写明认定的事实、依据和结论。"},
         help_text="写明认定的事实、依据和结论；将书面告知异议人。",
     )

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,7 +23,7 @@ from organizations.once import once_only
 from publicity.models import Notice
 
 from . import explaining, handling
-from .filing import FilingRefused, digest_secret, file_objection
+from .filing import FilingRefused, digest_secret, file_objection, filing_lacks
 from .forms import AskForm, DecisionForm, ExplainForm, FilingForm, RefuseFormForm, ReportForm, WithdrawForm
 from .handling import HandlingRefused
 from .models import Objection, ObjectionFile
@@ -51,7 +51,11 @@ def file(request: HttpRequest, public_id) -> HttpResponse:
         kind=kind,
         names=[(key, one.name) for key, one in items.items()],
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not form.is_valid():
+        # everything that lacks is told at once, what the files are as well as what is empty
+        given = {"fields": form.given_fields, "files": form.given_files, "text": form.cleaned_data.get("text", "")}
+        form.add_lacks(filing_lacks(book, form=kind, **given))
+    elif request.method == "POST":
         try:
             _, secret = file_objection(
                 items[form.cleaned_data["application"]].application,
@@ -182,7 +186,7 @@ def desk_objections(request: HttpRequest) -> QuerySet[Objection]:
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
     """The desk's objections, the nearest due date first."""
-    found = desk_objections(request).order_by("due_at", "-filed_at")
+    found = desk_objections(request).order_by(F("due_at").asc(nulls_last=True), "-filed_at")
     page = Paginator(found, 30).get_page(request.GET.get("page"))
     return render(request, "objections/cases.html", {"page_obj": page, "now": clock.now()})
 
