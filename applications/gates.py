@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 if TYPE_CHECKING:
     from organizations.models import User
@@ -47,6 +48,13 @@ class Attempt:
     by: User | None
     at: datetime
     facts: Mapping[str, Any]
+
+    def id_of(self, fact: str) -> UUID | None:
+        """The id a fact names; None where there is none, or what is there is no id."""
+        try:
+            return UUID(str(self.facts.get(fact, "")))
+        except ValueError:
+            return None
 
 
 Gate = Callable[["Application", Attempt], list[Blocker]]

@@ -109,8 +109,8 @@ def _held(application: Application, step: str) -> list[Blocker]:
 
 
 def _transition(application: Application, step: str, facts: Mapping[str, Any]) -> None:
-    if "return_to" in facts:
-        application.return_to = facts["return_to"]
+    if any(edge.target == State.CORRECTION for edge in steps_of(Application)[step]):
+        application.return_to = facts["return_to"]  # its gate has looked at it
     leaving_correction = application.state == State.CORRECTION
     getattr(application, step)()
     if leaving_correction:

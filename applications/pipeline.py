@@ -309,7 +309,7 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
         state,
         source=[one for one in ACTIVE if one not in (State.DRAFT, State.SELF_PUBLICITY)],
         target=State.DISQUALIFIED,
-        custom=step("取消参评资格", Owner.OFFICE, gates=("disqualifying_finding",)),
+        custom=step("取消参评资格", Owner.OFFICE, gates=("disqualifying_finding", "objection_upheld")),
     )
     def disqualify(self) -> None: ...
 

@@ -135,7 +135,7 @@ def leading_body_decision(application: Application, attempt: Attempt) -> list[Bl
     book = application.rulebook
     ground = book.ground(book.stage(State.DELIBERATION))
     meeting = Meeting.objects.filter(
-        public_id=attempt.facts.get("meeting") or None, round=application.round_id, state=Meeting.State.DECIDED
+        public_id=attempt.id_of("meeting"), round=application.round_id, state=Meeting.State.DECIDED
     ).first()
     if meeting is None:
         return [Blocker("领导小组尚未就该申报形成决定。", ground)]

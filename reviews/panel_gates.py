@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from applications.gates import Attempt, Blocker, gate
 from applications.models import Application
 
@@ -21,16 +19,10 @@ def panel_opinion(application: Application, attempt: Attempt) -> list[Blocker]:
 @gate("cut_decision")
 def cut_decision(application: Application, attempt: Attempt) -> list[Blocker]:
     """The step carries out a recorded decision of this round and stage that says just this of the application."""
-    line = None
-    try:
-        key = uuid.UUID(str(attempt.facts.get("cut", "")))
-    except ValueError:
-        pass
-    else:
-        line = CutLine.objects.filter(
-            decision__public_id=key, decision__round=application.round_id, decision__stage=application.state,
-            application=application,
-        ).first()  # fmt: skip
+    line = CutLine.objects.filter(
+        decision__public_id=attempt.id_of("cut"), decision__round=application.round_id,
+        decision__stage=application.state, application=application,
+    ).first()  # fmt: skip
     if line is None:
         return [Blocker("尚未作出本环节的进入下一环节决定。", _cite(application))]
     if line.passing != (attempt.step == "pass_review"):
