@@ -181,7 +181,7 @@ def digest_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _asked(book: Rulebook, form: str) -> list[FilingField]:
+def _asked(book: Rulebook, form: str) -> tuple[FilingField, ...]:
     return next(one.requires for one in book.objections.filing if one.kind == form)
 
 
@@ -189,7 +189,10 @@ def _upload_refusal(upload: UploadedFile) -> str:
     """Why a file cannot be kept, asked of every file before the first is written."""
     try:
         inspect(
-            upload.file, name=upload.name or "", max_bytes=settings.UPLOAD_MAX_BYTES, allowed=settings.UPLOAD_ALLOWED
+            upload.file,  # type: ignore[arg-type]
+            name=upload.name or "",
+            max_bytes=settings.UPLOAD_MAX_BYTES,
+            allowed=settings.UPLOAD_ALLOWED,
         )
     except UploadRefused as refused:
         return refused.message

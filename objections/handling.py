@@ -54,8 +54,9 @@ def forward(objection: Objection, *, by: User, at: datetime) -> Objection:
     objection = take(objection, "forward", by=by, office=True)
     book, round = objection.application.rulebook, objection.application.round
     recommender = objection.application.recommender
-    own = objection.accuses_recommender or book.objections.investigator.value == "office" or recommender is None
-    objection.investigator = round.office if own else recommender
+    own = objection.accuses_recommender or book.objections.investigator.value == "office"
+    investigator = round.office if own or recommender is None else recommender
+    objection.investigator = investigator
     objection.forwarded_at = at
     objection.due_at = _due(book, "report", at)
     objection.escalated_at = None
@@ -65,7 +66,7 @@ def forward(objection: Objection, *, by: User, at: datetime) -> Objection:
         "objection_forwarding",
         by=by,
         at=at,
-        investigator=objection.investigator.name,
+        investigator=investigator.name,
         text=objection.text,
         due_on=last_day_zh(objection.due_at),
         cite=book.ground(book.objections.clocks.report.days),
@@ -73,7 +74,7 @@ def forward(objection: Objection, *, by: User, at: datetime) -> Objection:
     objection.save()
     confirm_hold(objection)
     send_message(
-        people_of(objection.investigator),
+        people_of(investigator),
         subject=f"异议材料转送：{objection.number}",
         body="请在期限内调查并书面报告。",
         url=objection.get_absolute_url(),

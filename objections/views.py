@@ -106,7 +106,8 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
         "outcome": handling.outcome_zh(objection) if objection.told_at else "",
     }
     response = render(request, "objections/receipt.html", context, status=422 if form.errors else 200)
-    response["Referrer-Policy"] = "no-referrer"
+    # the secret in the address goes to no other site; "no-referrer" would rob the page's own form of its origin
+    response["Referrer-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-store"
     return response
 
