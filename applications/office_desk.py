@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -181,8 +181,18 @@ def stage_counts(user: User, round_pk: int | None = None) -> list[StageCount]:
     return [StageCount(state, book.label(state), counts[state], state in ENDS) for state in order if counts.get(state)]
 
 
+DueProvider = Callable[[User, datetime], Iterable[DueItem]]
+_due_providers: list[DueProvider] = []
+
+
+def office_due_provider(provider: DueProvider) -> DueProvider:
+    """Register what a higher room has due at the office. Called from a module its `AppConfig.ready()` imports."""
+    _due_providers.append(provider)
+    return provider
+
+
 def office_due(user: User, *, at: datetime, limit: int = 30) -> list[DueItem]:
-    """What the office waits for or owes, nearest date first: qualification, corrections, consultation replies."""
+    """What the office waits for or owes, nearest date first: its own desks' and what the later rooms add."""
     calendar = current_calendar()
     found = [
         DueItem(
@@ -201,7 +211,9 @@ def office_due(user: User, *, at: datetime, limit: int = 30) -> list[DueItem]:
         )
         if row.due_on
     ]
-    return sorted(found + consultation_due(user, at=at, calendar=calendar), key=lambda one: one.due_on)[:limit]
+    found += consultation_due(user, at=at, calendar=calendar)
+    found += [one for provider in _due_providers for one in provider(user, at)]
+    return sorted(found, key=lambda one: one.due_on)[:limit]
 
 
 def consultation_due(user: User, *, at: datetime, calendar: Calendar) -> list[DueItem]:

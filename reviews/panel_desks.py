@@ -6,16 +6,22 @@ To an applicant it gives the way to ask for an expert's recusal, from the hour i
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.urls import reverse
 
 from applications.applicant_links import ApplicantLink, applicant_links
 from applications.models import Application
+from applications.office_desk import DueItem, days_left, office_due_provider
 from award_portal.lib import clock
+from awards.calendars import current_calendar
+from awards.workdays import CalendarMissing
 from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
+from .board import StageRow, review_board
 from .models import Assignment, Expert, Panel, Recusal
+from .panels import planned_due
 
 
 @desk_provider
@@ -28,6 +34,35 @@ def review_desks(user: User) -> Iterable[Desk]:
         asked = Recusal.objects.of_office(user).waiting().count()
         yield Desk("评审组织", reverse("reviews:panels"), count=asked, order=40)
         yield Desk("专家库", reverse("reviews:experts"), order=41)
+
+
+@office_due_provider
+def review_due(user: User, at: datetime) -> Iterable[DueItem]:
+    """The stages with applications on them: the panel to form, the sheets that are out, the opinions, the cut."""
+    calendar, today = current_calendar(), at.astimezone(clock.SHANGHAI).date()
+    for row in review_board(user):
+        if not row.standing:
+            continue
+        if row.panel is None:
+            try:
+                due_on, todo = planned_due(row.round, row.stage, at), "待组建评审组"
+            except CalendarMissing:
+                continue
+            url = reverse("reviews:new_panel", args=[row.round.public_id, row.stage])
+        else:
+            due_on, url = row.panel.due_on, reverse("reviews:panel", args=[row.panel.public_id])
+            todo = _todo(row)
+        yield DueItem(f"{row.label}：{todo}", row.round.title, due_on, days_left(calendar, due_on, today), url)
+
+
+def _todo(row: StageRow) -> str:
+    if not row.assigned:
+        return "待分配材料"
+    if row.submitted < row.assigned:
+        return f"评分表已交{row.submitted}份，应交{row.assigned}份"
+    if row.opinions < row.standing:
+        return "待形成评审意见"
+    return "待决定进入下一环节"
 
 
 @applicant_links

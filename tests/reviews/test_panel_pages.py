@@ -273,3 +273,19 @@ def test_u11_6_the_leader_of_a_session_keeps_its_minutes_and_nothing_else(frozen
     assert signed_in(other.user).get(where).status_code == 404
     Expert.objects.filter(pk=panel.chair_id).update(state="suspended", suspended_because="另有任务")
     assert leader.get(where).status_code == 404
+
+
+def test_the_offices_list_says_what_each_review_stage_waits_for(frozen, calendars):
+    review = build_review(applications=2)
+    client, office = signed_in(review.officer), reverse("applications:office")
+    assert "材料评审：待组建评审组" in page(client, office).decode()
+    panel = review.panel()
+    assert "材料评审：待分配材料" in page(client, office).decode()
+    sheets = review.assigned(panel)
+    score(sheets[0])
+    told = page(client, office).decode()
+    assert f"评分表已交1份，应交{len(sheets)}份" in told
+    assert at("panel", panel.public_id) in told
+    for application in review.applications:
+        review.conclude(application)
+    assert "材料评审：待决定进入下一环节" in page(client, office).decode()
