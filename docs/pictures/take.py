@@ -23,7 +23,9 @@ def take_pictures(base_url: str) -> list[Path]:
     if not chromium:
         sys.exit("no Chromium: install Debian's package `chromium`, or name one in CHROMIUM")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"]
+        )
         taken = [_take(browser, base_url.rstrip("/"), *one) for one in PICTURES]
         browser.close()
     return taken
