@@ -20,7 +20,7 @@ from .meeting_builders import build_deliberation
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
-BALLOTS, NAIVE_BALLOTS, NAMES = 24, 5, 5
+BALLOTS, NAIVE_BALLOTS, NAMES = 16, 5, 5
 # A reading that is blind passes 4 standard deviations once in 30,000 times.
 CHANCE = 4.0
 
