@@ -230,9 +230,7 @@ def _issue_certificate(award: Award, approval: Approval, *, by: User, at: dateti
 @gate("government_decision")
 def government_decision(application: Application, attempt: Attempt) -> list[Blocker]:
     """The step carries out a recorded decision of the government on this very name (U11.9)."""
-    item = ApprovalItem.objects.filter(
-        application=application, approval__public_id=attempt.id_of("approval")
-    ).first()
+    item = ApprovalItem.objects.filter(application=application, approval__public_id=attempt.id_of("approval")).first()
     book = application.rulebook
     if item is None or item.is_approved != (attempt.step == "approve"):
         return [Blocker("审定机关尚未作出该结论。", book.ground(book.stage(State.APPROVAL)))]

@@ -25,7 +25,7 @@ from .meetings import annul, lock_meeting, quorum_blockers
 from .models import Ballot, BallotCandidate, Meeting, MeetingMember, Paper, Slip, Voter
 from .scrubbing import overwrite_what_is_deleted, scrub_after_commit
 from .tallying import Outcome, Tally, decide_ballot
-from .tiers import elected_in, names_to_vote_again, standing, unfinished_tiers
+from .tiers import elected_in, names_to_vote_again, places_left, standing, unfinished_tiers
 
 # With fewer papers the count would tell how somebody voted.
 FEWEST_PAPERS = 3
@@ -84,7 +84,11 @@ def _next_ballot(meeting: Meeting, tier: str) -> tuple[int, int, list[Applicatio
         names = [one for one in standing(meeting) if one.pk not in elected]
         if not names:
             raise DeskRefused.because("没有待审议的申报组织。")
-        return 1, book.tier(tier).quota.value, names
+        seats = places_left(meeting, tier)
+        if not seats:
+            quota = book.tier(tier).quota
+            raise DeskRefused.because(f"{book.tier(tier).name}名额为{quota.value}个，已经用完。", book.ground(quota))
+        return 1, seats, names
     names = names_to_vote_again(first)
     if not names:
         raise DeskRefused.because(f"{first.tier_name}的表决已经结束。", book.ground(book.decision.tie))

@@ -17,7 +17,7 @@ from awards.rulebook import share
 
 from .meetings import quorum_blockers
 from .models import Ballot, BallotCandidate, Meeting, MeetingMember
-from .tiers import elected_in, names_to_vote_again, standing, unfinished_tiers
+from .tiers import elected_in, names_to_vote_again, places_left, standing, unfinished_tiers
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,12 @@ def tier_rows(meeting: Meeting) -> list[TierRow]:
     rows: list[TierRow] = []
     for tier in book.tiers:
         mine = [one for one in ballots if one.tier == tier.key]
-        status, tone = _status(mine, left)
+        places = places_left(meeting, tier.key)
+        status, tone = _status(mine, left, places)
         opening = [] if tone == "green" else common + unfinished_tiers(meeting, before=tier.key)
         ground = book.ground(tier.quota)
         elected = sum(name.is_elected for one in mine if _is_counted(one) for name in one.candidates.all())
-        rows.append(TierRow(tier.key, tier.name, tier.quota.value, ground, mine, status, tone, opening, elected))
+        rows.append(TierRow(tier.key, tier.name, places, ground, mine, status, tone, opening, elected))
     return rows
 
 
@@ -109,10 +110,12 @@ def _is_counted(ballot: Ballot) -> bool:
     return ballot.state == Ballot.State.CLOSED
 
 
-def _status(ballots: list[Ballot], left: bool) -> tuple[str, str]:
+def _status(ballots: list[Ballot], left: bool, places: int) -> tuple[str, str]:
     if any(one.state == Ballot.State.OPEN for one in ballots):
         return "投票中", "blue"
     counted = [one for one in ballots if _is_counted(one)]
+    if not counted and not places:
+        return "名额已用完", "green"
     if not counted:
         return ("未表决", "grey") if left else ("没有待表决的组织", "green")
     return ("末位同票，须再投一次", "amber") if names_to_vote_again(counted[0]) else ("已表决", "green")

@@ -8,7 +8,7 @@ from applications.pipeline import State
 from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 
-from .models import Ballot, BallotCandidate, Meeting
+from .models import Ballot, BallotCandidate, Meeting, ShortlistEntry
 
 
 def standing(meeting: Meeting) -> list[Application]:
@@ -24,8 +24,17 @@ def elected_in(meeting: Meeting) -> dict[int, str]:
     return {one.application_id: one.ballot.tier for one in rows}
 
 
+def places_left(meeting: Meeting, tier: str) -> int:
+    """The tier's quota less the names that earlier meetings of the round put on the list (U4).
+
+    A place that fell free since stays vacant (section 7).
+    """
+    earlier = ShortlistEntry.objects.filter(meeting__round=meeting.round_id, tier=tier).exclude(meeting=meeting)
+    return max(rulebook_for(meeting.round).tier(tier).quota.value - earlier.count(), 0)
+
+
 def unfinished_tiers(meeting: Meeting, *, before: str = "") -> list[Blocker]:
-    """Tiers without a counted ballot while names are left for it, or with a tie that a further ballot must settle.
+    """Tiers without a counted ballot while names and places are left for it, or with a tie still to settle.
 
     Tiers are voted in the rulebook's order, or a tied name could be elected to two of them; `before` looks only at
     those that come before that tier.
@@ -40,7 +49,7 @@ def unfinished_tiers(meeting: Meeting, *, before: str = "") -> list[Blocker]:
         if tier.key == before:
             break
         first = meeting.ballots.filter(tier=tier.key, state=Ballot.State.CLOSED).order_by("number").first()
-        if first is None and left:
+        if first is None and left and places_left(meeting, tier.key):
             found.append(Blocker(f"{tier.name}尚未表决。", book.ground(book.decision.mode)))
         elif first is not None and names_to_vote_again(first):
             found.append(Blocker(f"{tier.name}末位票数相同，须再投一次。", book.ground(book.decision.tie)))

@@ -40,7 +40,7 @@ BACKGROUND = ("outbox", "outbox_slow", "digests", "ballot_remnants")
 LATER = ("an hour", "two days", "to just before it is due", "until it is due", "until it is due")
 # mostly the one whose desk it is, or a play would get nowhere
 PEOPLE = (*["right"] * 30, *ROLES)
-PLACES = range(14)
+PLACES = range(18)
 
 
 TASKS: list[Task] = []
@@ -145,12 +145,14 @@ class Play(RuleBasedStateMachine):
         sweeping.sweep(but=BACKGROUND)
         self.oracle.compare(self.at)
 
-    def begin(self, chance: Random) -> None:
-        """A step is counted; before every second one time goes on."""
+    def begin(self, seed: int) -> Random:
+        """A step is counted; before every second one time goes on. Its choices follow from what Hypothesis drew."""
         self.played += 1
         self.tally["played"] += 1
+        chance = Random(f"{seed}:{self.played}")
         if chance.random() < 0.5:
             self.live_on(chance.choice(LATER))
+        return chance
 
     def knock(self, one: Application, step: str, role: str, fact: int) -> None:
         by, facts = self.world.person(role, one), self.facts(one, fact)

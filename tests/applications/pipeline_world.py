@@ -68,7 +68,7 @@ class World:
 
 
 def build_world() -> World:
-    """A round open since February; one applicant has filled in everything, another has submitted it."""
+    """A round open since February; one applicant has filled in everything, two have submitted it."""
     round = make_round(opens_at=OPENED)
     office, officer = round.office, make_user(round.office)
     here, there = (make_unit("recommender", recommender_key="district_regulator") for _ in range(2))
@@ -87,7 +87,7 @@ def build_world() -> World:
         review.expert()
     draft = make_draft(round)
     fill_application(draft, recommender=here)
-    applicants = {one.pk: one.created_by for one in (draft, submitted(round, here))}
+    applicants = {one.pk: one.created_by for one in (draft, submitted(round, here), submitted(round, here))}
     for state, count in STANDING.items():
         for _ in range(count):
             one = standing(desks, state)

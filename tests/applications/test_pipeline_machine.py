@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from functools import partial
-from random import Random
 
 import pytest
-from hypothesis import Phase, note, seed, settings
+from hypothesis import Phase, note, settings
+from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
 from applications import qualifying, recommending, self_publicity, submitting
 from applications.models import Application
+from applications.pipeline import State
 from award_portal.lib import clock
 from award_portal.rehearsal.made_up import made_up_upload
 from objections import handling
@@ -37,12 +38,12 @@ from reviews.reporting import issue_report
 
 from .pipeline_oracle import MAY, PROHIBITIONS, PUBLICITY_DAYS, QUOTA, REVIEWED, TABLE
 from .pipeline_play import PEOPLE, PLACES, TASKS, Play, task
-from .pipeline_world import World, build_world
+from .pipeline_world import World, build_world, standing
 
 STEPS_A_PLAY = 50
 OPENED_BY_HAND = ("recommendation_publicity", "acceptance_publicity", "award_publicity")
-# Hypothesis draws each step's seed; within a step every choice is as likely as the next
-chances = st.randoms(use_true_random=True)
+# within a step every choice is as likely as the next
+seeds = st.integers(0, 2**32 - 1)
 
 
 class PipelineMachine(Play):
@@ -50,10 +51,10 @@ class PipelineMachine(Play):
 
     # -- somebody at work ----------------------------------------------------------------------------------------------
 
-    @rule(chance=chances)
-    def somebody_works(self, chance: Random) -> None:
+    @rule(seed=seeds)
+    def somebody_works(self, seed: int) -> None:
         """One of the tasks below: what a desk does, mostly by those whose desk it is."""
-        self.begin(chance)
+        chance = self.begin(seed)
         one = chance.choice([one for one in TASKS if one.applies(self)])
         given = {name: chance.choice(values) for name, values in one.given.items()}
         note(f"{self.at:%m-%d %H:%M:%S} {one.work.__name__} {given}")
@@ -61,13 +62,16 @@ class PipelineMachine(Play):
 
     # -- the door itself -----------------------------------------------------------------------------------------------
 
-    @rule(chance=chances)
-    def somebody_knocks(self, chance: Random) -> None:
-        """Any step by anybody with any facts; every second one leads on from where the application stands."""
-        self.begin(chance)
+    @rule(seed=seeds)
+    def somebody_knocks(self, seed: int) -> None:
+        """Any step by anybody with any facts; mostly one that leads on, and often where a window or a hold is open."""
+        chance = self.begin(seed)
+        waiting = sorted({*self.oracle.published, *self.oracle.objected.values()})
         one = self.anyone(chance.choice(PLACES))
+        if waiting and chance.random() < 0.5:
+            one = Application.objects.get(pk=chance.choice(waiting))
         leading = [step for step, (_, edges) in TABLE.items() if self.oracle.stands[one.pk] in edges]
-        step = chance.choice(leading if leading and chance.random() < 0.5 else sorted(TABLE))
+        step = chance.choice(leading if leading and chance.random() < 0.7 else sorted(TABLE))
         who = chance.choice(PEOPLE)
         role = chance.choice(sorted(MAY[TABLE[step][0]])) if who == "right" else who
         fact = chance.choice(PLACES)
@@ -76,8 +80,13 @@ class PipelineMachine(Play):
 
     # -- the applicant -------------------------------------------------------------------------------------------------
 
-    @task(lambda self: self.anybody_in("draft", "self_publicity", "correction"), place=PLACES, who=PEOPLE)
-    def an_applicant_goes_on(self, place: int, who: str) -> None:
+    @task(
+        lambda self: self.anybody_in("draft", "self_publicity", "correction"),
+        place=PLACES,
+        who=PEOPLE,
+        starts_over=(True, False, False, False),
+    )
+    def an_applicant_goes_on(self, place: int, who: str, starts_over: bool) -> None:
         one = self.chosen(self.standing("draft", "self_publicity", "correction"), place)
         role, by = self.comes(who, "applicant", one)
         if one.state == "draft":
@@ -86,6 +95,9 @@ class PipelineMachine(Play):
             return
         if one.state == "correction":
             self.attempt("resubmit", lambda: submitting.resubmit(one, by=by, at=self.at), role=role, may={"applicant"})
+            return
+        if starts_over:
+            self.attempt("revise", lambda: self_publicity.revise(one, by=by, at=self.at), role=role, may={"applicant"})
             return
         proof = made_up_upload("公示照片")
         self.attempt(
@@ -354,11 +366,19 @@ def the_leading_body_sits(world: World) -> None:
 
 
 def the_list_is_decided(world: World) -> None:
-    """All five places are given, the sixth name is passed over; nothing is published yet."""
+    """Four of the five places are given, two names are passed over; nothing is published yet."""
     meeting = Meeting.objects.get(state="open")
     world.review.elect(meeting, "main", 3, 3, 2, 0, 0, 0)
-    world.review.elect(meeting, "nominee", 3, 2, 0)
+    world.review.elect(meeting, "nominee", 3, 0, 0)
     carry_decision(meeting, by=world.desks.officer, at=clock.now())
+
+
+def a_second_meeting_sits(world: World) -> None:
+    """Two names came late before the leading body; of the places one is left, in the second tier."""
+    for _ in range(2):
+        late = standing(world.desks, State.DELIBERATION)
+        world.applicants[late.pk] = late.created_by
+    world.review.meeting()
 
 
 def all_desks_are_busy(world: World) -> None:
@@ -372,7 +392,7 @@ def test_whatever_is_thrown_at_the_door_the_regulation_holds(
 ) -> None:
     asked = pytestconfig.getoption("--pipeline-steps")
     PipelineMachine.world, PipelineMachine.tally = build_world(), Counter()
-    chapters = (all_desks_are_busy, the_leading_body_sits, the_list_is_decided)
+    chapters = (all_desks_are_busy, the_leading_body_sits, the_list_is_decided, a_second_meeting_sits)
     for nth, chapter in enumerate(chapters, start=1):
         chapter(PipelineMachine.world)
         play_until(asked * nth // len(chapters))
@@ -381,7 +401,8 @@ def test_whatever_is_thrown_at_the_door_the_regulation_holds(
     assert tally["played"] >= asked
     if asked >= 3000:
         never = {step for step in TABLE if not tally[f"step:{step}"]}
-        assert never == {"promote"}, "plays that never get anywhere prove nothing"
+        assert "promote" in never
+        assert len(never) <= 3, f"plays that never get anywhere prove nothing: {never}"
 
 
 def play_until(count: int) -> None:
@@ -394,4 +415,4 @@ def play_until(count: int) -> None:
             max_examples=-(-left // STEPS_A_PLAY), stateful_step_count=STEPS_A_PLAY, database=None,
             phases=[Phase.generate], report_multiple_bugs=False,
         )  # fmt: skip
-        run_state_machine_as_test(seed(number)(PipelineMachine), settings=plays)
+        run_state_machine_as_test(seeded(number)(PipelineMachine), settings=plays)

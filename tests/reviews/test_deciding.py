@@ -62,6 +62,22 @@ def test_u4_no_more_names_than_the_quota_of_each_tier(deliberation, voted):
     )
 
 
+def test_u4_a_second_meeting_gives_only_the_places_the_first_left(deliberation):
+    first = deliberation.meeting()
+    deliberation.elect(first, "main", 9, 8, 7, 2, 1, 0)
+    deliberation.elect(first, "nominee", 9, 2, 1)
+    carry(deliberation, first)
+    late = [deliberation.application(State.DELIBERATION) for _ in range(2)]
+    second = deliberation.meeting()
+    with pytest.raises(StepRefused, match="质量奖名额为3个，已经用完"):
+        deliberation.open(second, "main")
+    ballot = deliberation.elect(second, "nominee", 9, 0)
+    assert ballot.seats == 1
+    carry(deliberation, second)
+    assert [Application.objects.get(pk=one.pk).state for one in late] == [State.AWARD_PUBLICITY, State.NOT_SELECTED]
+    assert ShortlistEntry.objects.filter(tier="nominee").count() == 2
+
+
 def test_u4_a_place_may_stay_vacant(deliberation):
     meeting = deliberation.meeting()
     deliberation.elect(meeting, "main", 9, 4, 4, 4, 0, 0)
