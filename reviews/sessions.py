@@ -18,7 +18,7 @@ from organizations.messages import send_message
 from organizations.models import User
 
 from .drawing import fresh_seed, hand_out_turns
-from .models import Expert, Panel, Session, SessionSlot
+from .models import Expert, Panel, Recusal, Session, SessionSlot
 from .panels import current_members, require_office
 
 
@@ -111,10 +111,19 @@ def draw_lots(session: Session, *, witness: str, by: User, at: datetime, seed: s
     return slots
 
 
+def leads(session: Session, user: User) -> bool:
+    """Whether the person leads the session now: an active expert who stepped back from none of its applications."""
+    leader = session.leader
+    if leader.user_id != user.pk or leader.state != Expert.State.ACTIVE:
+        return False
+    heard = session.slots.values("application")
+    return not leader.recusals.filter(state=Recusal.State.GRANTED, application__in=heard).exists()
+
+
 @transaction.atomic
 def write_minutes(session: Session, *, minutes: str, by: User, at: datetime) -> None:
     """The record of the session or visit, kept by the office or its leader."""
-    if session.leader.user_id != by.pk:
+    if not leads(session, by):
         require_office(session.panel.round, by)
     text = require_text(minutes, "记录")
     Session.objects.filter(pk=session.pk).update(minutes=text, minuted_at=at)

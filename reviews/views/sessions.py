@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -25,7 +25,7 @@ from organizations.once import once_only
 from ..forms.panels import LotsForm, MinutesForm, SessionForm
 from ..models import Session, SessionSlot
 from ..panels import current_members
-from ..sessions import draw_lots, schedule_session, sign_in, write_minutes
+from ..sessions import draw_lots, leads, schedule_session, sign_in, write_minutes
 from .desk import office_panel
 
 
@@ -62,13 +62,16 @@ def sessions(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
 def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """One session or visit: who has arrived, in what turn, and what was minuted. Its leader writes the minutes too."""
     user: Any = request.user
-    theirs = Q(panel__round__in=Round.objects.visible_to(user)) | Q(leader__user=user, leader__state="active")
+    theirs = Q(panel__round__in=Round.objects.visible_to(user)) | Q(leader__user=user)
     one = get_object_or_404(
         Session.objects.filter(theirs).select_related(
             "panel__round__scheme", "panel__round__edition", "panel__round__office", "leader__user"
         ),
         public_id=session_id,
     )
+    by_office = works_in(user, one.panel.round.office)
+    if not by_office and not leads(one, user):
+        raise Http404
     slots = list(one.slots.select_related("application__organization"))
     action = request.POST.get("action", "")
     lots = LotsForm(request.POST if action == "lots" else None)
@@ -97,7 +100,7 @@ def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     rule = rulebook_for(one.panel.round).review(one.panel.stage)
     context = {
         "session": one, "panel": one.panel, "slots": slots, "lots": lots, "minutes": minutes, "failing": failing,
-        "by_office": works_in(user, one.panel.round.office), "by_lot": rule.order_by_lot.value,
+        "by_office": by_office, "by_lot": rule.order_by_lot.value,
         "signed": any(each.signed_in_at for each in slots),
     }  # fmt: skip
     return render(request, "reviews/panels/session.html", context)

@@ -271,6 +271,13 @@ def test_u11_6_the_leader_of_a_session_keeps_its_minutes_and_nothing_else(frozen
     assert one.slots.get().signed_in_at is None
     other = next(one for one in review.experts if one.pk != panel.chair_id)
     assert signed_in(other.user).get(where).status_code == 404
+    stepped_back = Recusal.objects.create(
+        application=review.applications[0], expert=panel.chair, source=Recusal.Source.SELF, ground="employer",
+        reason="曾任职", asked_at=clock.now(), asked_by=panel.chair.user, state=Recusal.State.GRANTED,
+    )  # fmt: skip
+    assert leader.get(where).status_code == 404
+    stepped_back.delete()
+    assert leader.get(where).status_code == 200
     Expert.objects.filter(pk=panel.chair_id).update(state="suspended", suspended_because="另有任务")
     assert leader.get(where).status_code == 404
 
