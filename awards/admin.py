@@ -8,6 +8,12 @@ from .models import CalendarYear, Edition, Round, RoundParameter, Scheme
 class ReadOnly(admin.ModelAdmin):
     """A look without a hand: nothing here is a second door to a round."""
 
+    def has_view_permission(self, request, obj=None) -> bool:
+        return request.user.is_active and request.user.is_staff
+
+    def has_module_permission(self, request) -> bool:
+        return self.has_view_permission(request)
+
     def has_add_permission(self, request) -> bool:
         return False
 

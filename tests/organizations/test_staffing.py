@@ -206,3 +206,6 @@ def test_the_admin_changes_nothing_of_a_round_a_unit_or_an_account(desk, adminis
         assert desk.post(reverse(f"{name}_delete", args=[one.pk]), {"post": "yes"}).status_code == 403
     draft.refresh_from_db()
     assert draft.state == "draft"
+    User.objects.filter(pk=administrator.pk).update(is_superuser=False)
+    assert desk.get(reverse("admin:awards_round_changelist")).status_code == 200
+    assert desk.get(reverse("admin:organizations_user_changelist")).status_code == 200
