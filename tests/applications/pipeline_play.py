@@ -37,9 +37,18 @@ REFUSALS = (StepRefused, PublicityRefused, FilingRefused, HandlingRefused, Calen
 # delivering messages, rendering papers, publishing heads: no steps of an application
 BACKGROUND = ("outbox", "outbox_slow", "digests", "ballot_remnants")
 
-LATER = ("an hour", "two days", "to just before it is due", "until it is due", "until it is due")
+LATER = ("an hour", "two days", "to just before it is due", "until it is due")
 # mostly the one whose desk it is, or a play would get nowhere
-PEOPLE = (*["right"] * 30, *ROLES)
+PEOPLE = (*["right"] * 30, *["like"] * 8, *ROLES)
+# whoever is most like the one whose desk it is, and is not
+LIKE = {
+    "applicant": "other_applicant",
+    "recommender": "other_recommender",
+    "officer": "dismissed_officer",
+    "member": "government",
+    "government": "member",
+    "clock": "officer",
+}
 PLACES = range(18)
 
 
@@ -124,7 +133,7 @@ class Play(RuleBasedStateMachine):
         return not self.oracle.inhabited.isdisjoint(states)
 
     def comes(self, who: str, right: str, one: Application | None = None) -> tuple[str, User | None]:
-        role = right if who == "right" else who
+        role = {"right": right, "like": LIKE[right]}.get(who, who)
         return role, self.world.person(role, one or self.anyone(0))
 
     def chosen(self, found: list, place: int) -> Any:
@@ -146,11 +155,11 @@ class Play(RuleBasedStateMachine):
         self.oracle.compare(self.at)
 
     def begin(self, seed: int) -> Random:
-        """A step is counted; before every second one time goes on. Its choices follow from what Hypothesis drew."""
+        """A step is counted; before many a one time goes on. Its choices follow from what Hypothesis drew."""
         self.played += 1
         self.tally["played"] += 1
         chance = Random(f"{seed}:{self.played}")
-        if chance.random() < 0.5:
+        if chance.random() < 0.4:
             self.live_on(chance.choice(LATER))
         return chance
 

@@ -19,6 +19,7 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 
 from applications import qualifying, recommending, self_publicity, submitting
 from applications.models import Application
+from applications.moves import move
 from applications.pipeline import State
 from award_portal.lib import clock
 from award_portal.rehearsal.made_up import made_up_upload
@@ -73,7 +74,7 @@ class PipelineMachine(Play):
         leading = [step for step, (_, edges) in TABLE.items() if self.oracle.stands[one.pk] in edges]
         step = chance.choice(leading if leading and chance.random() < 0.7 else sorted(TABLE))
         who = chance.choice(PEOPLE)
-        role = chance.choice(sorted(MAY[TABLE[step][0]])) if who == "right" else who
+        role, _ = self.comes(who, chance.choice(sorted(MAY[TABLE[step][0]])), one)
         fact = chance.choice(PLACES)
         note(f"{self.at:%m-%d %H:%M:%S} {step} of {one.pk} ({one.state}) by {role}, fact {fact}")
         self.knock(one, step, role, fact)
@@ -201,6 +202,12 @@ class PipelineMachine(Play):
                         role=role, may={right}):  # fmt: skip
             named = [pk for pk in notice.items.values_list("application", flat=True) if pk in self.oracle.published]
             self.oracle.listed(named, at=notice.published_at, days=days)
+
+    @task(lambda self: self.oracle.published, place=PLACES)
+    def the_clock_would_close_a_list(self, place: int) -> None:
+        key = self.chosen(sorted(self.oracle.published), place)
+        self.attempt("close_publicity", lambda: move(key, "close_publicity", by=None, at=self.at),
+                     role="clock", may={"clock"})  # fmt: skip
 
     # -- the review ----------------------------------------------------------------------------------------------------
 
