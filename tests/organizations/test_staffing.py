@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Application
+from award_portal.lib import clock
+from organizations.desks import desks_for
 from organizations.models import AuditRecord, InboxMessage, Membership, OutboxItem, Unit, User
 from reviews.models import Expert
 from tests.factories import make_draft, make_round, make_unit, make_user
@@ -209,3 +211,15 @@ def test_the_admin_changes_nothing_of_a_round_a_unit_or_an_account(desk, adminis
     User.objects.filter(pk=administrator.pk).update(is_superuser=False)
     assert desk.get(reverse("admin:awards_round_changelist")).status_code == 200
     assert desk.get(reverse("admin:organizations_user_changelist")).status_code == 200
+
+
+def test_only_who_has_no_other_desk_is_offered_to_apply(administrator):
+    """An expert or an official is not sent to 我的申报; somebody who has just registered is."""
+    newcomer, expert = make_user(), make_user()
+    Expert.objects.create(
+        scheme_key="urumqi", user=expert, field="质量管理", employer="样例研究院", added_at=clock.now(),
+        added_by=administrator,
+    )  # fmt: skip
+    assert [desk.label for desk in desks_for(newcomer)] == ["我的申报"]
+    assert [desk.label for desk in desks_for(expert)] == ["我的评审"]
+    assert "我的申报" not in [desk.label for desk in desks_for(administrator)]
