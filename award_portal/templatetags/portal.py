@@ -420,3 +420,9 @@ def _flat(bound_forms: Any) -> list[Any]:
             continue
         flat += list(form) if hasattr(form, "management_form") else [form]
     return flat
+
+
+@register.filter
+def beside(labels: list[Any], values: list[Any]) -> list[tuple[Any, Any]]:
+    """Each label with its value, for the cards a table becomes on a telephone."""
+    return list(zip(labels, values, strict=False))
