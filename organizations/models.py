@@ -240,7 +240,7 @@ class OnceKey(models.Model):
 
     key = models.UUIDField(primary_key=True)
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
-    answered_with = models.CharField(max_length=300)
+    answered_with = models.TextField("去处")
     used_at = models.DateTimeField()
 
     class Meta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import wraps
 
 from django.contrib import messages
@@ -11,15 +12,21 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from award_portal.lib import clock
+from award_portal.lib.crypto import decrypt, encrypt
+from award_portal.lib.sweeping import Sweeper, register
 
 from .models import OnceKey
+
+# a tab older than this has lost its session long ago
+KEPT_FOR = timedelta(days=3)
 
 
 def once_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Carry out a POST with a `form_key` once; posted again it leads where the first one led.
 
     The key is used up only when the view answers with a redirect (it did its work): a form shown again with errors
-    keeps its key and may be corrected. Key and work commit in one transaction.
+    keeps its key and may be corrected. Key and work commit in one transaction. Where it led is kept sealed: the address
+    of a receipt is a secret.
     """
 
     @wraps(view)
@@ -34,10 +41,10 @@ def once_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             )
             if not fresh and row.answered_with and row.user == user:
                 messages.info(request, "这份表单已经提交过，未重复办理。")
-                return HttpResponseRedirect(row.answered_with)
+                return HttpResponseRedirect(decrypt(row.answered_with, bound_to=f"once:{key}"))
             response = view(request, *args, **kwargs)
             if 300 <= response.status_code < 400:
-                row.answered_with = response["Location"][:300]
+                row.answered_with = encrypt(response["Location"], bound_to=f"once:{key}")
                 row.save(update_fields=["answered_with"])
             else:
                 row.delete()
@@ -51,3 +58,11 @@ def _form_key(request: HttpRequest) -> uuid.UUID | None:
         return uuid.UUID(request.POST.get("form_key", ""))
     except ValueError:
         return None
+
+
+def forget_old_keys(at: datetime) -> int:
+    """Who posted what when is no record to keep: a key is gone after three days of real time."""
+    return OnceKey.objects.filter(used_at__lt=clock.recorded_now() - KEPT_FOR).delete()[0]
+
+
+register(Sweeper("once_keys", run=forget_old_keys, next_due=lambda after: None, order=80))

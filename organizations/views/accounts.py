@@ -28,6 +28,7 @@ class SignIn(LoginView):
     template_name = "organizations/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+    http_method_names = ["get", "head", "post", "options"]  # Django's form view would take a PUT for a POST
 
 
 @require_http_methods(["GET", "POST"])
