@@ -44,9 +44,10 @@ def file(request: HttpRequest, public_id) -> HttpResponse:
         str(one.application.public_id): one
         for one in notice.items.filter(struck_at=None).select_related("application__round")
     }
+    posted = request.method == "POST"  # an empty form is answered too: nothing in it makes POST false
     form = FilingForm(
-        request.POST or None,
-        request.FILES or None,
+        request.POST if posted else None,
+        request.FILES if posted else None,
         book=book,
         kind=kind,
         names=[(key, one.name) for key, one in items.items()],

@@ -1,0 +1,270 @@
+"""One made-up world for the whole matrix: every role, and one object of every kind an address can name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from applications.checking import check_by_machine
+from applications.consulting import send_letters
+from applications.models import Application
+from applications.pipeline import State
+from applications.self_publicity import start
+from applications.settling import record_credit_check
+from award_portal.lib import clock
+from awards.models import Award, Round
+from objections import explaining, handling
+from organizations.files import store_upload
+from organizations.models import Claim, Membership, Organization, Unit, User
+from publicity.closing import close_due
+from publicity.opening import open_publicity
+from reviews.deciding import carry_decision
+from reviews.models import Approval
+from reviews.recusal import ask_recusal, recuse_oneself
+from reviews.reporting import issue_report
+from reviews.sessions import schedule_session
+from supervision.sharing import file_sharing
+from tests.applications.desk_builders import Desks, build_desks
+from tests.factories import (
+    fill_application,
+    made_up_upload,
+    make_claim,
+    make_draft,
+    make_organization,
+    make_round,
+    make_unit,
+    make_user,
+)
+from tests.objections.builders import Case, make_case
+from tests.reviews.meeting_builders import Deliberation, build_deliberation
+from tests.reviews.panel_builders import build_review
+
+ROLES = (
+    "anonymous", "visitor", "applicant", "other_applicant", "recommender", "other_recommender", "department",
+    "other_department", "office", "other_office", "expert", "recused_expert", "leader", "government", "supervisor",
+    "administrator",
+)  # fmt: skip
+
+
+@dataclass
+class World:
+    """`users` by role (the anonymous one is None); `args` of each address by the name the table gives its object."""
+
+    users: dict[str, User | None] = field(default_factory=dict)
+    args: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    submitted: Application | None = None
+    under_review: Application | None = None
+
+    def join(self, role: str, *units: Unit) -> None:
+        for unit in units:
+            if not Membership.objects.current().filter(user=self.users[role], unit=unit).exists():
+                Membership.objects.create(user=self.users[role], unit=unit, started_at=clock.now())
+
+    def claim(self, *organizations: Organization) -> None:
+        for one in organizations:
+            make_claim(one, user=self.users["applicant"])
+
+
+def build_world(stood: clock.Frozen) -> World:
+    """Everybody and everything, on the day a list of names before the government has come out of its publicity."""
+    world = World()
+    approved = build_deliberation(applications=4, members=3)
+    world.users = {
+        "anonymous": None, "visitor": make_user(), "applicant": make_user(), "other_applicant": make_user(),
+        "office": approved.officer, "leader": approved.members[0], "government": approved.clerk,
+        "other_office": make_user(other_office()), "supervisor": make_user(make_unit("supervisor")),
+        "administrator": make_user(),
+    }  # fmt: skip
+    User.objects.filter(pk=world.users["administrator"].pk).update(is_staff=True, is_superuser=True)
+    world.users["administrator"] = User.objects.get(pk=world.users["administrator"].pk)
+    make_claim(make_organization(), user=world.users["other_applicant"])
+    add_names_before_the_government(world, approved, stood)
+    # the builders count their applications each from one
+    Application.objects.filter(number="URUMQI-2026-0001").update(number="URUMQI-2026-9001")
+    desks = build_desks()
+    desks.count = 50
+    world.users |= {
+        "recommender": desks.examiner, "other_recommender": desks.stranger, "department": desks.tax_clerk,
+        "other_department": desks.safety_clerk,
+    }  # fmt: skip
+    world.join("office", desks.office)
+    add_desks(world, desks)
+    add_own_applications(world)
+    add_review(world)
+    add_meeting(world, approved)
+    add_objection(world)
+    add_honour(world)
+    add_rounds(world, approved)
+    add_people(world)
+    return world
+
+
+def other_office() -> Unit:
+    """The office of another award."""
+    return Unit.objects.create(
+        scheme_key="bayannur", kind="office", name="样例别处办公室（虚构）", phone="0", address="无"
+    )
+
+
+def add_names_before_the_government(world: World, approved: Deliberation, stood: clock.Frozen) -> None:
+    meeting = approved.meeting()
+    approved.elect(meeting, "main", 3, 3, 3, 0)
+    approved.elect(meeting, "nominee", 0)
+    minutes = carry_decision(meeting, by=approved.officer, at=clock.now())
+    names = list(Application.objects.filter(round=approved.round, state=State.AWARD_PUBLICITY))
+    notice = open_publicity(
+        approved.round, kind="award_publicity", applications=names, issuer=approved.office, by=approved.officer,
+        at=clock.now(),
+    )  # fmt: skip
+    stood.travel_to(notice.close_due_at + timedelta(minutes=1))
+    close_due(clock.now())
+    approval = Approval.objects.create(
+        round=approved.round, meeting_number="第1次会议（样例）", document_number="样政发〔2026〕1号",
+        decided_on=clock.today(), recorded_at=clock.now(), recorded_by=approved.clerk,
+    )  # fmt: skip
+    world.args |= {
+        "approval_round": (approved.round.public_id,), "approval": (approval.public_id,),
+        "minutes": (minutes.public_id,),
+    }  # fmt: skip
+
+
+def add_desks(world: World, desks: Desks) -> None:
+    own, at_office = desks.application(), desks.application(State.QUALIFICATION)
+    world.claim(own.organization, at_office.organization)
+    world.submitted = own
+    check = record_credit_check(
+        own, stage=State.RECOMMENDATION_REVIEW, site="信用中国", looked_at=clock.now(), is_clear=True, result="未见",
+        screenshot=store_upload(made_up_upload("截图"), purpose="credit", by=desks.examiner, at=clock.now()),
+        by=desks.examiner, at=clock.now(),
+    )  # fmt: skip
+    finding = check_by_machine(own, stage=State.RECOMMENDATION_REVIEW, by=desks.examiner, at=clock.now())[0]
+    letter = send_letters(
+        desks.round, stage=State.RECOMMENDATION_REVIEW, sender=desks.recommender, departments=[desks.tax],
+        applications=[own], by=desks.examiner, at=clock.now(),
+    )[0]  # fmt: skip
+    file_id = own.dossiers.get().content["attachments"][0]["file"]
+    world.args |= {
+        "submitted": (own.public_id,), "at_office": (at_office.public_id,), "letter": (letter.public_id,),
+        "letter_name": (letter.public_id, own.public_id), "credit": (own.public_id, check.public_id),
+        "finding": (own.public_id, finding.check_name), "dossier_part": (own.public_id, "overview"),
+        "dossier_file": (own.public_id, file_id), "paper": (letter.document.public_id,),
+    }  # fmt: skip
+
+
+def add_own_applications(world: World) -> None:
+    applicant = world.users["applicant"]
+    round = make_round()
+    organization = make_organization()
+    make_claim(organization, user=applicant)
+    draft = make_draft(round, organization=organization, by=applicant)
+    fill_application(draft)
+    attachment = draft.attachments.first()
+    published = make_organization()
+    make_claim(published, user=applicant)
+    running = make_draft(make_round(), organization=published, by=applicant)
+    fill_application(running)
+    start(running, place="公告栏（虚构）", by=applicant, at=clock.now())
+    world.args |= {
+        "draft": (draft.public_id,), "section": (draft.public_id, "overview"),
+        "attachment_key": (draft.public_id, attachment.key), "attachment": (draft.public_id, attachment.public_id),
+        "running": (running.public_id,), "open_round": (round.public_id,),
+    }  # fmt: skip
+
+
+def add_review(world: World) -> None:
+    review = build_review(applications=2, experts=9)
+    review.officer = world.users["office"]
+    world.join("office", review.round.office)
+    world.join("recommender", review.recommender)
+    one, two = review.applications
+    world.under_review = one
+    world.claim(one.organization, two.organization)
+    panel = review.panel()
+    review.assigned(panel)
+    recused = next(row for row in review.readers(one) if row.expert_id != panel.chair_id)
+    recuse_oneself(recused, ground="kinship", reason="亲属（虚构）", by=recused.expert.user, at=clock.now())
+    reading = next(row for row in review.readers(one) if row.expert_id != panel.chair_id)
+    world.users |= {"expert": reading.expert.user, "recused_expert": recused.expert.user}
+    session = schedule_session(
+        panel, applications=[one], starts_at=clock.now() + timedelta(days=3), place="样例会议室（虚构）",
+        by=review.officer, at=clock.now(),
+    )  # fmt: skip
+    asked = ask_recusal(
+        one, named="样例专家（虚构）", ground="kinship", reason="亲属（虚构）",
+        proof=store_upload(made_up_upload("证明"), purpose="proof", by=world.users["applicant"], at=clock.now()),
+        by=world.users["applicant"], at=clock.now(),
+    )  # fmt: skip
+    world.args |= {
+        "assignment": (reading.public_id,), "pool_expert": (reading.expert.public_id,), "panel": (panel.public_id,),
+        "new_panel": (review.round.public_id, "document_review"), "recusal": (asked.public_id,),
+        "review_round": (review.round.public_id,), "session": (session.public_id,),
+        "panel_name": (panel.public_id, one.public_id), "reviewed": (one.public_id,),
+    }  # fmt: skip
+
+
+def add_meeting(world: World, before: Deliberation) -> None:
+    """A meeting that sits: its ballot on the first tier is open."""
+    review = build_review(applications=2, experts=0, stage=State.DELIBERATION)
+    review.officer = world.users["office"]
+    sitting = Deliberation(**vars(review), leading_body=before.leading_body, members=before.members, clerk=before.clerk)
+    issue_report(review.round, narrative="本届评审情况（虚构）。", by=review.officer, at=clock.now())
+    meeting = sitting.meeting()
+    ballot, _ = sitting.open(meeting)
+    world.args |= {
+        "deliberation_round": (review.round.public_id,), "ballot": (ballot.public_id,),
+        "meeting": (meeting.public_id,), "meeting_tier": (meeting.public_id, "nominee"),
+    }  # fmt: skip
+
+
+def add_objection(world: World) -> None:
+    case: Case = make_case()
+    world.join("office", case.office)
+    world.join("recommender", case.recommender)
+    world.claim(case.application.organization)
+    objection, secret = case.object_with_receipt()
+    objection = handling.forward(objection, by=world.users["office"], at=clock.now())
+    explaining.ask_applicant(objection, question="请说明情况（虚构）。", by=case.clerk, at=clock.now())
+    file_id = objection.files.first().public_id
+    world.args |= {
+        "notice": (case.notice.public_id,), "receipt": (secret,), "case": (objection.public_id,),
+        "case_file": (objection.public_id, file_id), "case_step": (objection.public_id, "report"),
+        "list": (case.round.public_id, "acceptance_publicity", case.office.public_id),
+    }  # fmt: skip
+
+
+def add_honour(world: World) -> None:
+    round, organization = make_round(), make_organization()
+    world.claim(organization)
+    award = Award.objects.create(
+        scheme=round.scheme, round=round, organization=organization, name=organization.name, code=organization.code,
+        tier="main", tier_name="质量奖", year=2026, awarded_on=clock.today(), certificate_number="样质0001",
+    )  # fmt: skip
+    record = file_sharing(
+        award, duty="promote", held_on=clock.today(), title="开放日（虚构）", content="介绍。", audience=80,
+        proof=store_upload(made_up_upload("照片"), purpose="sharing", by=world.users["applicant"], at=clock.now()),
+        by=world.users["applicant"], at=clock.now(),
+    )  # fmt: skip
+    world.args |= {"award": (award.public_id,), "record": (record.public_id,), "certificate": ("样质0001",)}
+
+
+def add_rounds(world: World, approved: Deliberation) -> None:
+    unannounced = make_round()
+    Round.objects.filter(pk=unannounced.pk).update(published_at=None)
+    world.args |= {
+        "unannounced": (unannounced.public_id,), "edition": (unannounced.scheme.key, unannounced.edition.edition),
+        "round": (approved.round.public_id,), "year": (2026,),
+    }  # fmt: skip
+
+
+def add_people(world: World) -> None:
+    pending = make_claim(make_organization(), user=world.users["applicant"], state="pending")
+    claim = Claim.objects.get(user=pending, state="pending")
+    newcomer = make_user()
+    message = world.users["applicant"].inbox.create(subject="样例消息", body="虚构", sent_at=clock.now())
+    place = world.users["recommender"].memberships.first()
+    world.args |= {
+        "none": (), "claim": (claim.public_id,), "message": (message.public_id,),
+        "unit": (place.unit.public_id,), "place": (place.unit.public_id, world.users["recommender"].public_id),
+        "person": (newcomer.public_id,), "password": (newcomer.public_id, "no-such-token"),
+    }  # fmt: skip
