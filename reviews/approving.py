@@ -15,7 +15,7 @@ from applications.gates import Attempt, Blocker, gate
 from applications.machine_checks import add_years
 from applications.models import Application
 from applications.moves import move
-from applications.pipeline import State
+from applications.pipeline import ACTIVE, State
 from applications.rules import works_for, works_in
 from award_portal.lib import clock
 from award_portal.lib.qr import qr_svg
@@ -76,11 +76,20 @@ def record_approval(
         approval.save(update_fields=["commendation"])
         for award in awards:
             _issue_certificate(award, approval, by=by, at=at)
+    _close_round(round, at=at)
     evidence.record(
         "round.approve", chain=round.chain, by=by, subject=f"approval:{approval.public_id}", at=at,
         data={"document_number": approval.document_number, "approved": len(awards), "of": len(waiting)},
     )  # fmt: skip
     return approval
+
+
+def _close_round(round: Round, *, at: datetime) -> None:
+    """The round is over once nobody who handed in is under way any more."""
+    under_way = Application.objects.filter(round=round, state__in=ACTIVE).exclude(submitted_at=None)
+    if not under_way.exists():
+        round.closed_at = at
+        round.save(update_fields=["closed_at"])
 
 
 def rounds_before(user: User) -> QuerySet[Round]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from applications.models import Application
+from applications.models import Application, Consultation
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.models import Round, Scheme
@@ -190,12 +190,14 @@ def _accounts() -> list[tuple[str, str, str]]:
     recommending = Application.objects.filter(round__ordinal=5, state=State.RECOMMENDATION_PUBLICITY).first()
     by = recommending.recommender if recommending else None
     recommender = User.objects.filter(memberships__unit=by).order_by("pk").first() if by else None
+    letter = Consultation.objects.filter(round__ordinal=4).unanswered().order_by("pk").last()
+    asked = User.objects.filter(memberships__unit=letter.department).order_by("pk").first() if letter else None
     meeting = Meeting.objects.filter(round__ordinal=2).first()
     return [
         ("applicant1", "申报组织", "第六届，正在填报"),
         ("applicant2", "申报组织", "第六届，内部公示中"),
         (recommender.username if recommender else "recommender1", "审核推荐单位", "第五届，推荐公示和异议"),
-        ("department1", "被征求意见部门", "第四届，待复函"),
+        (asked.username if asked else "department1", "被征求意见部门", "第四届，待复函"),
         ("office", "办公室", "各届的受理、评审、审议和公示"),
         (expert.expert.user.username if expert else "expert1", "评审专家", "第三届，待评分"),
         ("leader1", "领导小组成员", f"第二届，{meeting.held_on:%m月%d日}开会表决" if meeting else "审议表决"),

@@ -58,6 +58,8 @@ def test_the_whole_way_from_the_meeting_to_the_certificates(deliberation, frozen
     assert approval.commendation.kind == "commendation"
     assert Award.objects.filter(round=deliberation.round).count() == 4
     assert IssuedDocument.objects.filter(kind="certificate").count() == 4
+    deliberation.round.refresh_from_db()
+    assert deliberation.round.closed_at == clock.now()
     assert Notice.objects.filter(kind="commendation").count() == 1
 
 
@@ -195,6 +197,8 @@ def test_o5_a_name_under_objection_waits_and_is_decided_later(deliberation, froz
     assert held not in waiting
     assert len(waiting) == 3
     approve(deliberation, verdicts_for(waiting))
+    deliberation.round.refresh_from_db()
+    assert deliberation.round.closed_at is None
     hold.released_at = clock.now()
     hold.save()
     close_due(clock.now())
