@@ -135,6 +135,7 @@ LOGOUT_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "award_portal.lib.clients.client_address"
 AXES_LOCKOUT_TEMPLATE = "organizations/locked_out.html"
 # the record of failed sign-ins is read in the database; in the admin it could be deleted
 AXES_ENABLE_ADMIN = False
