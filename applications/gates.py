@@ -49,12 +49,12 @@ class Attempt:
     at: datetime
     facts: Mapping[str, Any]
 
-    def id_of(self, fact: str) -> UUID | None:
-        """The id a fact names; None where there is none, or what is there is no id."""
+    def id_of(self, fact: str) -> UUID:
+        """The id a fact names; the nil id, which nothing has, where there is none or what is there is no id."""
         try:
             return UUID(str(self.facts.get(fact, "")))
         except ValueError:
-            return None
+            return UUID(int=0)
 
 
 Gate = Callable[["Application", Attempt], list[Blocker]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import BinaryIO, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -22,7 +23,7 @@ def store_upload(
 ) -> StoredFile:
     """Inspect and keep an upload; raises UploadRefused (Chinese text in `.message`) and keeps nothing."""
     found = inspect(
-        upload.file,
+        cast(BinaryIO, upload.file),  # an upload that came with a form has its file
         name=upload.name or "",
         max_bytes=settings.UPLOAD_MAX_BYTES,
         allowed=allowed or settings.UPLOAD_ALLOWED,

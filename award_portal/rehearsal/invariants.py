@@ -62,19 +62,21 @@ def _publicities(round: Round) -> list[str]:
     """Every publicity ran its working days by the calendar and was closed only afterwards (U11)."""
     book, found = rulebook_for(round), []
     for notice in Notice.objects.windows().filter(round=round):
-        asked = book.stage(notice.kind).publicity.days.value
+        asked = book.publicity(notice.kind).days.value
         days = working_days_in(notice)
         if days < asked:
             found.append(f"“{notice.title}”只公示了{days}个工作日")
-        if notice.closed_at is None or notice.closed_at < notice.ends_at:
+        if notice.closed_at is None or notice.ends_at is None or notice.closed_at < notice.ends_at:
             found.append(f"“{notice.title}”没有期满结束")
     return found
 
 
 def working_days_in(notice: Notice) -> int:
     """The window's working days counted day by day, first and last day included."""
-    calendar, length = current_calendar(), (notice.last_on - notice.starts_on).days + 1
-    return sum(calendar.is_working(notice.starts_on + timedelta(days=day)) for day in range(length))
+    first, last = notice.starts_on, notice.last_on
+    assert first is not None and last is not None, "only windows are counted"  # noqa: PT018
+    calendar = current_calendar()
+    return sum(calendar.is_working(first + timedelta(days=day)) for day in range((last - first).days + 1))
 
 
 def _quotas(round: Round) -> list[str]:
