@@ -50,7 +50,10 @@ class Command(BaseCommand):
         manage = str(settings.BASE_DIR / "manage.py")
         address = f"127.0.0.1:{port}"
         children = [
-            subprocess.Popen([sys.executable, manage, "sweep", "--watch", "--interval", "2"], env=os.environ),
+            subprocess.Popen(
+                [sys.executable, manage, "sweep", "--watch", "--interval", "2"],
+                env=os.environ, stdout=subprocess.DEVNULL,
+            ),
             subprocess.Popen(
                 [
                     sys.executable, "-m", "gunicorn", "award_portal.wsgi:application", "--bind", address,
