@@ -6,8 +6,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from . import evidence
+from .messages import send_message
 from .models import Claim, Membership, Organization, StoredFile, Unit, UnitKind, UnitQuerySet, User
 
 VERIFIERS = (UnitKind.OFFICE, UnitKind.RECOMMENDER)
@@ -73,7 +75,20 @@ def decide_claim(claim: Claim, *, verified: bool, reason: str, by: User, at: dat
     claim.decided_at, claim.decided_by, claim.reason = at, by, reason.strip()
     claim.save()
     evidence.record("claim.verify" if verified else "claim.refuse", by=by, subject=f"claim:{claim.public_id}", at=at)
+    _tell_claimant(claim, at=at)
     return claim
+
+
+def _tell_claimant(claim: Claim, *, at: datetime) -> None:
+    if claim.state == Claim.State.VERIFIED:
+        subject, then = "授权书已核验通过", "可以在申报通知中开始申报。"
+    else:
+        subject, then = "授权书未予通过", "请补充或者更正后重新提交。"
+    reason = f"核验意见：{claim.reason}。" if claim.reason else ""
+    send_message(
+        [claim.user], subject=subject, body=f"{claim.organization}：{then}{reason}", url=reverse("organizations:claim"),
+        at=at,
+    )  # fmt: skip
 
 
 def may_verify(user: User, claim: Claim) -> bool:

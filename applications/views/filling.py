@@ -61,6 +61,7 @@ def _save(request: HttpRequest, application: Application, one: Section) -> HttpR
     except FillingRefused as refused:
         told = [Problem(one.key, "", str(blocker)) for blocker in refused.blockers]
         return section_page(request, application, one, data=data, problems=told, status=422)
+    application = own_application(request, application.public_id)  # the profile just saved chose its recommender
     problems = problems_in_section(application, one)
     wrong = [problem for problem in problems if not problem.is_missing]
     if wrong:

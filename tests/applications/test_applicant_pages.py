@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
+from applications.filling import start_application
 from applications.models import Answer, Application
 from applications.pipeline import State
 from award_portal.lib import clock
@@ -170,6 +171,19 @@ def test_a_code_with_a_wrong_check_digit_is_told(client: Client, draft: Applicat
     saved = client.post(url("section", draft, "profile"), {"version": version, "code": wrong})
     assert "校验位不符" in text_of(saved)
     assert wrong in saved.content.decode()
+
+
+def test_u8_a_recommender_chosen_for_the_first_time_is_right_at_once(frozen) -> None:
+    round, organization = make_round(), make_organization()
+    user = make_claim(organization)
+    unit = make_unit("recommender", district="天山区", recommender_key="district_regulator")
+    application = start_application(round, organization=organization, by=user, at=clock.now())
+    typed = {"version": "1", "code": organization.code, "district": "天山区", "recommender": str(unit.public_id)}
+    saved = signed_in(user).post(url("section", application, "profile"), typed, follow=True)
+    assert "审核推荐单位请从所列单位中选择" not in text_of(saved)
+    assert "“组织概况”已保存，还有" in text_of(saved)
+    moved = typed | {"version": "2", "district": "米东区"}
+    assert "审核推荐天山区的申报组织" in text_of(signed_in(user).post(url("section", application, "profile"), moved))
 
 
 def test_autosave_keeps_what_changed_and_tells_the_version(client: Client, draft: Application) -> None:
