@@ -58,7 +58,7 @@ def step_back(player: Player, panel: Panel, application: Application) -> None:
 
 
 def hold_sessions(player: Player, panel: Panel) -> None:
-    """A hearing for all, by lot; or a visit to each, a working day apart."""
+    """A hearing for all, by lot; or a visit to each, two teams a working day, so that the stage keeps its days."""
     names, officer = player.in_state(panel.stage), player.world.officer
     by_lot = player.round_book.review(panel.stage).order_by_lot.value
     groups = [names] if by_lot else [[one] for one in names]
@@ -76,7 +76,7 @@ def hold_sessions(player: Player, panel: Panel) -> None:
 
 
 def _schedule(player: Player, panel: Panel, group: list[Application], number: int) -> Session:
-    day = current_calendar().add_working_days(clock.today(), 1 + number)
+    day = current_calendar().add_working_days(clock.today(), 1 + (number + 1) // 2)
     place = "市民大厅三楼会议室（虚构）" if len(group) > 1 else f"{group[0].organization}（现场）"
     return sessions.schedule_session(
         panel, applications=group, starts_at=clock.at(day, 9, 30), place=place, by=player.world.officer, at=clock.now()
