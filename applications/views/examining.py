@@ -212,7 +212,8 @@ def checklist(request: HttpRequest, application: Application) -> HttpResponse:
             except StepRefused as refused:
                 # what was typed is saved; the page carries on from the version just stored
                 saved = checklist_of(application, stage)
-                form.data = form.data.copy() | {"version": saved.version if saved else 0}
+                form.data = typed = form.data.copy()
+                typed["version"] = saved.version if saved else 0
                 add_refusals(form, refused)
     context = examination(request, application, form=form)
     return render(request, "applications/desks/examine.html", context, status=409)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date
 
@@ -148,7 +149,8 @@ def test_the_checklist_is_saved_even_when_it_cannot_be_signed_yet(desks):
     assert answer.status_code == 409
     assert "“申报材料真实”尚未填写意见" in page
     assert "请填写分管领导" in page
-    assert "核对了三份报告" in page
+    assert re.search(r'name="note_accuracy"[^>]*>\s*核对了三份报告</textarea>', page)
+    assert 'value="乙"' in page
     saved = application.checklists.get()
     assert saved.signed_at is None
     assert saved.items["accuracy"]["note"] == "核对了三份报告"

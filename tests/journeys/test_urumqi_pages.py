@@ -11,7 +11,7 @@ from award_portal.rehearsal.opening_moves import Player
 from award_portal.rehearsal.whole_round import FIRST_DAY
 from award_portal.rehearsal.world import build_world
 
-from . import urumqi_entering
+from . import urumqi_entering, urumqi_examining
 from .urumqi_entering import Journey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -28,3 +28,5 @@ def journey(calendars):
 def test_one_application_goes_through_the_pages_from_registering_to_the_certificate(journey):
     urumqi_entering.walk(journey)
     assert journey.application.state == State.RECOMMENDATION_REVIEW
+    urumqi_examining.walk(journey)
+    assert journey.application.state == State.DOCUMENT_REVIEW

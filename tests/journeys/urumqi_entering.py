@@ -9,14 +9,17 @@ from django.urls import reverse
 
 from applications.form_answers import indicator_years
 from applications.models import Application
+from applications.pipeline import State
 from award_portal.lib import clock
-from award_portal.rehearsal import made_up
+from award_portal.rehearsal import made_up, opening_moves
 from award_portal.rehearsal.opening_moves import Player
+from award_portal.rehearsal.whole_round import enter_applicant
 from award_portal.rehearsal.world import PASSWORD, World
 
 from .browser_of_forms import Page, Visitor
 
 SEED = 24  # its industry has a recommender of its own beside the districts'
+OTHERS = (2, 4, 8)  # theirs are recommended by the districts
 NAME, PERSON = made_up.organization_name(SEED), "样例丙甲"
 CODE = made_up.valid_uscc(SEED)
 FOUNDED = date(2008, 5, 20)
@@ -168,7 +171,19 @@ def submit(journey: Journey) -> None:
     assert application.dossiers.count() == 1
 
 
+def bring_others(journey: Journey) -> None:
+    """Three more organisations come along by the rooms' own functions: their pages would be the same."""
+    for seed in OTHERS:
+        opening_moves.run_self_publicity(journey.player, enter_applicant(journey.player, seed))
+
+
+def others_submit(journey: Journey) -> None:
+    for one in journey.player.in_state(State.SELF_PUBLICITY):
+        opening_moves.hand_in(journey.player, one)
+
+
 def walk(journey: Journey) -> None:
+    bring_others(journey)
     register(journey)
     claim_organisation(journey)
     verify_claim(journey)
@@ -177,3 +192,4 @@ def walk(journey: Journey) -> None:
     publish_at_home(journey)
     wait_for_its_end(journey)
     submit(journey)
+    others_submit(journey)
