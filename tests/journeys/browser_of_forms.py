@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urlencode, urljoin
 
 from django.test import Client
 from django.urls import reverse
@@ -109,8 +109,9 @@ class Form:
                 return one
         return None
 
-    def names(self) -> set[str]:
-        return {one.get("name") for one in _inputs(self.node)}
+    def names(self) -> list[str]:
+        """The names of its fields, in the page's order."""
+        return list(dict.fromkeys(one.get("name") for one in _inputs(self.node)))
 
     def offered(self, name: str) -> list[str]:
         """What there is to choose from."""
@@ -124,7 +125,7 @@ class Form:
 
     def set(self, name: str, value: Any) -> Form:
         inputs = [one for one in _inputs(self.node) if one.get("name") == name]
-        assert inputs, f"no field “{name}” on {self.page.url}: {sorted(self.names())}"
+        assert inputs, f"no field “{name}” on {self.page.url}: {self.names()}"
         offered = _offered(inputs)
         assert inputs[0].get("type") != "hidden", f"“{name}” is hidden"
         if isinstance(value, bool):
@@ -151,8 +152,9 @@ class Form:
         for one in self.sent.values():
             if hasattr(one, "seek"):
                 one.seek(0)
-        assert self.node.get("method", "get").lower() == "post"
         url = urljoin(self.page.url, self.node.get("action") or self.page.url)
+        if self.node.get("method", "get").lower() == "get":
+            return self.page.visitor.visit(f"{url}?{urlencode(self.sent, doseq=True)}", status=status)
         return self.page.visitor.post(url, self.sent, status=status)
 
 
