@@ -13,8 +13,9 @@ from award_portal import styleguide as samples
 from award_portal.context import LARGE_TEXT_COOKIE
 
 YEAR = 365 * 24 * 3600
-# Never echoed to the page: secrets, and the form's own machinery.
-NOT_ECHOED = ("password", "token", "passphrase", "form_key", "version", "next", "id_number", "secret")
+# Never echoed to the page: whatever has a secret's name, and the form's own machinery.
+SECRETS = ("password", "token", "passphrase", "id_number")
+MACHINERY = {"form_key", "version", "next", "then", "step", "action", "save", "sign", "unsign"}
 
 
 @require_POST
@@ -50,6 +51,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         (name, text)
         for name, texts in request.POST.lists()
         for text in texts
-        if len(text.strip()) > 1 and not any(word in name.lower() for word in NOT_ECHOED)
+        if text.strip() and name not in MACHINERY and not any(word in name.lower() for word in SECRETS)
     ]
     return render(request, "403_csrf.html", {"typed": typed}, status=403)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from award_portal.lib import clock
 from awards.models import Award
 from awards.parameters import rulebook_for
+from documents.models import IssuedDocument
 from organizations import evidence
 from organizations.models import Claim, StoredFile, Unit, User
 
@@ -24,6 +26,13 @@ def awards_of(user: User) -> QuerySet[Award]:
     """The standing and past awards of the organisations the person acts for."""
     own = Claim.objects.filter(user=user, state=Claim.State.VERIFIED).values("organization")
     return Award.objects.filter(organization__in=own).select_related("scheme", "round__scheme", "round__edition")
+
+
+def certificates_of(awards: Iterable[Award]) -> dict[int, IssuedDocument]:
+    """The certificates issued here, by award; an award of earlier years has none."""
+    subjects = {f"award:{one.public_id}": one.pk for one in awards}
+    papers = IssuedDocument.objects.filter(kind="certificate", subject__in=subjects)
+    return {subjects[one.subject]: one for one in papers}
 
 
 def duties_of(award: Award) -> list[tuple[str, str, str]]:

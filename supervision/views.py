@@ -16,17 +16,31 @@ from organizations.once import once_only
 
 from .forms import SharingForm, SharingReviewForm
 from .models import SharingRecord
-from .sharing import SharingRefused, awards_of, duties_of, file_sharing, honour_rules_of, may_review, review_sharing
+from .sharing import (
+    SharingRefused,
+    awards_of,
+    certificates_of,
+    duties_of,
+    file_sharing,
+    honour_rules_of,
+    may_review,
+    review_sharing,
+)
 
 
 @login_required
 @require_GET
 def honours(request: HttpRequest) -> HttpResponse:
     """The organisation's awards with what they oblige to and how they may be used."""
+    awards = list(awards_of(request.user))
+    papers = certificates_of(awards)
     rows = [
-        {"award": award, "duties": duties_of(award), "rules": honour_rules_of(award)}
-        for award in awards_of(request.user)
-    ]
+        {
+            "award": award, "certificate": papers.get(award.pk), "duties": duties_of(award),
+            "rules": honour_rules_of(award),
+        }
+        for award in awards
+    ]  # fmt: skip
     return render(request, "supervision/honours.html", {"rows": rows})
 
 

@@ -8,6 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from award_portal.lib import clock
+from documents.issuing import issue_document
 from organizations.desks import desks_for
 from organizations.models import StoredFile
 from supervision.models import SharingRecord
@@ -41,6 +43,19 @@ def test_u17_the_winner_reads_its_duties_and_how_the_honour_may_be_used(client, 
     for text in ("质量管理交流推广活动", "第十八条", "不得将乌市质量奖用于产品", "第十九条", "应当使用荣誉"):
         assert text in shown
     assert honour.award.certificate_number in shown
+
+
+def test_the_winner_finds_its_certificate_and_nobody_elses(client, honour):
+    other, _ = make_award(honour.round)
+    for award in (honour.award, other):
+        issue_document(
+            "certificate", title=f"{award.name}质量奖证书", template="certificate.html", content={},
+            scheme_key="urumqi", subject=f"award:{award.public_id}", at=clock.now(), by=honour.officer,
+        )  # fmt: skip
+    client.force_login(honour.winner)
+    shown = page(client, "honours")
+    assert f"{honour.award.name}质量奖证书" in shown
+    assert f"{other.name}质量奖证书" not in shown
 
 
 def test_u18_filed_by_the_winner_looked_at_by_the_recommender_read_by_both(client, honour):
