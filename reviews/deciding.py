@@ -24,7 +24,7 @@ from organizations.models import User
 
 from .meetings import lock_meeting
 from .models import Ballot, BallotCandidate, Meeting, ShortlistEntry
-from .tiers import elected_in, unfinished_tiers
+from .tiers import elected_in, unfinished_tiers, was_before
 
 
 @transaction.atomic
@@ -45,6 +45,8 @@ def carry_decision(meeting: Meeting, *, by: User, at: datetime) -> IssuedDocumen
         refused.append(Blocker("没有待审议的申报组织。", book.ground(book.stage(State.DELIBERATION))))
     if refused:
         raise DeskRefused(refused)
+    # who reached the leading body after its ballots were counted waits for the next meeting
+    waiting = [one for one in waiting if was_before(meeting, one)]
     # somebody elected may have withdrawn before the decision is carried: the place stays vacant
     elected = {pk: tier for pk, tier in elected_in(meeting).items() if pk in {one.pk for one in waiting}}
     ground, cite = f"{meeting.title}表决", book.ground(book.stage(State.DELIBERATION))
@@ -139,6 +141,8 @@ def leading_body_decision(application: Application, attempt: Attempt) -> list[Bl
     ).first()
     if meeting is None:
         return [Blocker("领导小组尚未就该申报形成决定。", ground)]
+    if not was_before(meeting, application):
+        return [Blocker("该次会议没有就该申报进行表决。", ground)]
     tier = elected_in(meeting).get(application.pk)
     if (tier is not None) != (attempt.step == "shortlist"):
         return [Blocker("与领导小组的表决结果不一致。", ground)]

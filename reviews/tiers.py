@@ -24,6 +24,14 @@ def elected_in(meeting: Meeting) -> dict[int, str]:
     return {one.application_id: one.ballot.tier for one in rows}
 
 
+def was_before(meeting: Meeting, application: Application) -> bool:
+    """The name stood in a counted ballot of the meeting, or earlier meetings left the meeting no place to vote on."""
+    counted = BallotCandidate.objects.filter(ballot__meeting=meeting, ballot__state=Ballot.State.CLOSED)
+    if counted.filter(application=application).exists():
+        return True
+    return not any(places_left(meeting, tier.key) for tier in rulebook_for(meeting.round).tiers)
+
+
 def places_left(meeting: Meeting, tier: str) -> int:
     """The tier's quota less the names that earlier meetings of the round put on the list (U4).
 

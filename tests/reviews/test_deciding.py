@@ -78,6 +78,24 @@ def test_u4_a_second_meeting_gives_only_the_places_the_first_left(deliberation):
     assert ShortlistEntry.objects.filter(tier="nominee").count() == 2
 
 
+def test_v8_nobody_is_passed_over_by_a_meeting_it_was_not_before(deliberation):
+    meeting = deliberation.meeting()
+    deliberation.elect(meeting, "main", 9, 8, 7, 2, 1, 0)
+    deliberation.elect(meeting, "nominee", 9, 2, 1)
+    late = deliberation.application(State.DELIBERATION)
+    carry(deliberation, meeting)
+    assert Application.objects.get(pk=late.pk).state == State.DELIBERATION
+    with pytest.raises(StepRefused, match="该次会议没有就该申报进行表决"):
+        move(late.pk, "pass_over", by=deliberation.officer, at=clock.now(), facts={"meeting": str(meeting.public_id)})
+
+
+def test_u4_where_no_place_is_left_a_later_meeting_decides_without_a_ballot(deliberation, voted):
+    carry(deliberation, voted)
+    late = deliberation.application(State.DELIBERATION)
+    carry(deliberation, deliberation.meeting())
+    assert Application.objects.get(pk=late.pk).state == State.NOT_SELECTED
+
+
 def test_u4_a_place_may_stay_vacant(deliberation):
     meeting = deliberation.meeting()
     deliberation.elect(meeting, "main", 9, 4, 4, 4, 0, 0)
