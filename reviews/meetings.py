@@ -14,6 +14,7 @@ from applications.rules import works_in
 from awards.models import Round
 from awards.parameters import rulebook_for
 from awards.rulebook import share
+from awards.workdays import date_zh
 from organizations import evidence
 from organizations.messages import people_of, send_message
 from organizations.models import Unit, User
@@ -40,7 +41,7 @@ def convene_meeting(
     )  # fmt: skip
     called = electorate_of(round)
     MeetingMember.objects.bulk_create(MeetingMember(meeting=meeting, user=user) for user in called)
-    send_message(called, subject=f"会议通知：{meeting.title}", body=f"{held_on:%Y年%m月%d日}，{meeting.place}", at=at)
+    send_message(called, subject=f"会议通知：{meeting.title}", body=f"{date_zh(held_on)}，{meeting.place}", at=at)
     _record(meeting, "convene", by=by, at=at)
     return meeting
 

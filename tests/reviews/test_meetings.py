@@ -6,6 +6,7 @@ import pytest
 
 from applications.desk_rules import DeskRefused
 from award_portal.lib import clock
+from awards.workdays import date_zh
 from organizations.models import AuditRecord, OutboxItem
 from reviews.ballots import open_ballot
 from reviews.meetings import electorate_of, mark_attendance, recuse_member
@@ -37,6 +38,7 @@ def test_u11_8_everybody_who_works_in_the_leading_body_is_called(deliberation):
     called = [one.user for one in meeting.members.all()]
     assert called == deliberation.members[:-1] == electorate_of(deliberation.round)
     told = OutboxItem.objects.filter(kind="inbox_message", payload__subject__startswith="会议通知")
+    assert {one.payload["body"] for one in told} == {f"{date_zh(meeting.held_on)}，{meeting.place}"}
     assert {one.payload["user"] for one in told} == {one.pk for one in called}
 
 
