@@ -11,7 +11,7 @@ from award_portal.rehearsal.opening_moves import Player
 from award_portal.rehearsal.whole_round import FIRST_DAY
 from award_portal.rehearsal.world import build_world
 
-from . import urumqi_entering, urumqi_examining, urumqi_reviewing
+from . import urumqi_deciding, urumqi_entering, urumqi_examining, urumqi_reviewing
 from .urumqi_entering import Journey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -32,3 +32,5 @@ def test_one_application_goes_through_the_pages_from_registering_to_the_certific
     assert journey.application.state == State.DOCUMENT_REVIEW
     urumqi_reviewing.walk(journey)
     assert journey.application.state == State.DELIBERATION
+    urumqi_deciding.walk(journey)
+    assert journey.application.state == State.AWARDED

@@ -72,9 +72,13 @@ def conclude(journey: Journey, stage: str) -> None:
     panel = Panel.objects.select_related("chair__user").get(stage=stage)
     leader = journey.browser(panel.chair.user.username)
     for one in journey.player.in_state(stage):
-        page = leader.visit(reverse("reviews:mine")).follow(f"{one.organization}：评审意见")
-        form = page.form("形成评审意见").fill(
-            text="制度、模式、方法具有特色。", consensus="差异较大的项目经合议，维持各自评分。"
+        # who leads two panels finds the name under each: the address tells them apart
+        where = reverse("reviews:opinion", args=[panel.public_id, one.public_id])
+        assert where in leader.visit(reverse("reviews:mine")).says(f"{one.organization}：评审意见").source
+        form = (
+            leader.visit(where)
+            .form("形成评审意见")
+            .fill(text="制度、模式、方法具有特色。", consensus="差异较大的项目经合议，维持各自评分。")
         )
         form.press("形成评审意见").says("评审意见已形成")
 
