@@ -33,7 +33,7 @@ def convene(journey: Journey) -> None:
 
 
 def open_meeting(journey: Journey, recused: Application) -> None:
-    """Eight of nine would do; all have come, one of them steps back on one name."""
+    """All nine have come; one of them steps back on one name (U23)."""
     page = meeting_page(journey).follow("登记到会").says("应到9人")
     form = page.form("登记到会")
     page = form.fill(present=form.offered("present")).press("登记到会").says("应到9人，实到9人")
@@ -94,7 +94,7 @@ def decide(journey: Journey) -> None:
 
 
 def approve(journey: Journey) -> None:
-    """U11.9: the government decides on every name; one is refused with its ground."""
+    """U11.9: the government decides on every name, reads it over, and records it once."""
     government = journey.browser("government")
     page = government.visit(reverse("reviews:approvals")).follow("登记审定结果").says(NAME)
     form = page.form("核对").fill(

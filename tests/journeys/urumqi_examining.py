@@ -11,7 +11,7 @@ from award_portal.lib import clock
 from award_portal.rehearsal import opening_moves
 from publicity.models import Notice
 
-from .browser_of_forms import Page, Visitor
+from .browser_of_forms import Form, Page, Visitor
 from .urumqi_entering import NAME, Journey
 
 SIGNERS = {"examiner": "样例审核人", "reviewer": "样例复核人", "approver": "样例分管领导"}
@@ -84,7 +84,7 @@ def sign_checklist(page: Page) -> Page:
     return again.fill(approver=SIGNERS["approver"]).press("保存并签署").says("审核表已签署")
 
 
-def missing_item(form) -> str:
+def missing_item(form: Form) -> str:
     return next(one for one in form.names() if one.startswith("verdict_")).removeprefix("verdict_")
 
 
