@@ -10,7 +10,9 @@ _ONE = re.compile(r"^(\d{1,3})(?:\.(\d{1,2}))?$")
 
 
 def chinese_number(number: int) -> str:
-    """1–999 in Chinese numerals: 11 → 十一, 20 → 二十, 105 → 一百零五."""
+    """1–999 in Chinese numerals: 11 → 十一, 20 → 二十, 105 → 一百零五; anything else in figures."""
+    if not 0 <= number < 1000:
+        return str(number)
     if number < 10:
         return _DIGITS[number]
     if number < 20:

@@ -192,6 +192,7 @@ def test_the_digest_is_of_what_is_ruled_not_of_how_it_is_written(book):
         (100, "一百"),
         (105, "一百零五"),
         (112, "一百一十二"),
+        (1000, "1000"),
     ],
 )
 def test_articles_are_numbered_in_chinese(number, text):
