@@ -7,17 +7,28 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from applications.models import Application
 from awards.models import Award
 from organizations.models import Claim, StoredFile, Unit, User
 
 
 class SharingQuerySet(models.QuerySet["SharingRecord"]):
     def visible_to(self, user: User) -> SharingQuerySet:
-        """The winner's own people, and the offices and recommenders of the scheme (U18)."""
-        units = Unit.objects.of_user(user).filter(kind__in=("office", "recommender", "supervisor"))
+        """The winner's own people, the scheme's office and supervisor, and the recommenders who watch it (U18).
+
+        They watch the winners they recommended, and those of their own district.
+        """
+        units = Unit.objects.of_user(user)
+        wide = units.filter(kind__in=("office", "supervisor"))
+        near = units.of_kind("recommender")
         own = Claim.objects.filter(user=user, state=Claim.State.VERIFIED).values("organization")
+        recommended = Application.objects.filter(recommender__in=near).exclude(number="").values("number")
+        districts = near.exclude(district="")
         return self.filter(
-            Q(award__organization__in=own) | Q(award__scheme__key__in=units.values("scheme_key"))
+            Q(award__organization__in=own)
+            | Q(award__scheme__key__in=wide.values("scheme_key"))
+            | Q(award__application_number__in=recommended)
+            | Q(award__scheme__key__in=districts.values("scheme_key"), award__district__in=districts.values("district"))
         ).distinct()
 
 

@@ -196,11 +196,11 @@ TABLE = (
     Row(
         "supervision:record",
         "record",
-        "applicant recommender other_recommender office supervisor",
-        "applicant recommender other_recommender office supervisor",
+        "applicant recommender office supervisor",
+        "applicant recommender office supervisor",
         refused="applicant",
     ),
-    Row("supervision:proof", "record", "applicant recommender other_recommender office supervisor"),
+    Row("supervision:proof", "record", "applicant recommender office supervisor"),
 )
 
 # the clock's own pages, there only in a rehearsal: tests/journeys/test_demo.py

@@ -236,9 +236,12 @@ def add_objection(world: World) -> None:
 def add_honour(world: World) -> None:
     round, organization = make_round(), make_organization()
     world.claim(organization)
+    world.join("recommender", make_unit("recommender", district="天山区"))
+    world.join("other_recommender", make_unit("recommender", district="米东区"))
     award = Award.objects.create(
         scheme=round.scheme, round=round, organization=organization, name=organization.name, code=organization.code,
         tier="main", tier_name="质量奖", year=2026, awarded_on=clock.today(), certificate_number="样质0001",
+        district="天山区",
     )  # fmt: skip
     record = file_sharing(
         award, duty="promote", held_on=clock.today(), title="开放日（虚构）", content="介绍。", audience=80,

@@ -36,7 +36,7 @@ def make_honour() -> Honour:
     round = make_round()
     award, winner = make_award(round)
     return Honour(
-        round, award, winner, make_user(round.office), make_user(make_unit("recommender")),
+        round, award, winner, make_user(round.office), make_user(make_unit("recommender", district="天山区")),
         make_user(make_unit("supervisor")),
     )  # fmt: skip
 
@@ -45,6 +45,7 @@ def make_award(round: Round | None, *, scheme=None, **given) -> tuple[Award, Use
     organization = make_organization()
     values = {
         "name": organization.name, "code": organization.code, "tier": "main", "tier_name": "质量奖", "year": 2026,
+        "district": "天山区",
         "awarded_on": date(2026, 2, 10), "certificate_number": f"样质{organization.code[-6:]}",
     } | given  # fmt: skip
     award = Award.objects.create(

@@ -10,7 +10,7 @@ from awards.models import Award
 from organizations.models import AuditRecord
 from supervision.models import SharingRecord
 from supervision.sharing import SharingRefused, duties_of, file_sharing, honour_rules_of, review_sharing
-from tests.factories import make_unit, make_user
+from tests.factories import make_draft, make_unit, make_user
 from tests.publicity.builders import at
 
 from .builders import make_award
@@ -81,3 +81,18 @@ def test_u18_neither_the_winner_nor_another_schemes_office_reviews(honour):
         with pytest.raises(SharingRefused, match="核实"):
             review_sharing(record, note="情况属实", by=stranger, at=at(3, 2))
     assert SharingRecord.objects.get().reviewed_at is None
+
+
+def test_u18_a_recommender_watches_its_own_winners_and_nobody_elses(honour):
+    record = honour.share()
+    elsewhere = make_user(make_unit("recommender", district="米东区"))
+    assert list(SharingRecord.objects.visible_to(honour.clerk)) == [record]
+    assert list(SharingRecord.objects.visible_to(elsewhere)) == []
+    # the industry's department has no district: it watches whom it recommended
+    department = make_unit("recommender")
+    recommended = make_draft(honour.round)
+    recommended.recommender, recommended.number = department, "样申0007"
+    recommended.save()
+    honour.award.application_number = "样申0007"
+    honour.award.save()
+    assert list(SharingRecord.objects.visible_to(make_user(department))) == [record]
