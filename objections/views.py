@@ -37,26 +37,29 @@ KINDS = ("person", "unit")
 def file(request: HttpRequest, public_id) -> HttpResponse:
     """File an objection to a name on a running notice; no account is needed (U12)."""
     notice = get_object_or_404(Notice.objects.public().windows().select_related("round"), public_id=public_id)
-    kind = request.POST.get("kind") or request.GET.get("kind") or "person"
+    switched = request.POST.get("switch", "")  # a person after all, or a unit: what was typed comes along
+    kind = switched or request.POST.get("kind") or request.GET.get("kind") or "person"
     kind = kind if kind in KINDS else "person"
     book = rulebook_for(notice.round)
     items = {
         str(one.application.public_id): one
         for one in notice.items.filter(struck_at=None).select_related("application__round")
     }
-    posted = request.method == "POST"  # an empty form is answered too: nothing in it makes POST false
+    # an empty form is answered too: nothing in it makes POST false
+    posted = request.method == "POST" and not switched
     form = FilingForm(
         request.POST if posted else None,
         request.FILES if posted else None,
+        initial=request.POST.dict() if switched else None,
         book=book,
         kind=kind,
         names=[(key, one.name) for key, one in items.items()],
     )
-    if request.method == "POST" and not form.is_valid():
+    if posted and not form.is_valid():
         # everything that lacks is told at once, what the files are as well as what is empty
         given = {"fields": form.given_fields, "files": form.given_files, "text": form.cleaned_data.get("text", "")}
         form.add_lacks(filing_lacks(book, form=kind, **given))
-    elif request.method == "POST":
+    elif posted:
         try:
             _, secret = file_objection(
                 items[form.cleaned_data["application"]].application,

@@ -95,6 +95,17 @@ def test_an_unknown_kind_of_objector_is_asked_as_a_person(client, case):
     assert "身份证明" in page(client, f"{case.filing_url}?kind=ghost")
 
 
+def test_a_change_from_person_to_unit_keeps_what_was_typed_and_files_nothing(client, case):
+    typed = posted(case.application, field_address="样例巷不丢失（虚构）", text="已写好的事实和理由", switch="unit")
+    answer = client.post(case.filing_url, typed)
+    shown = answer.content.decode()
+    assert answer.status_code == 200
+    assert 'name="kind" value="unit"' in shown
+    for words in ("样例巷不丢失（虚构）", "已写好的事实和理由", "改以个人名义提出"):
+        assert words in shown
+    assert not Objection.objects.exists()
+
+
 def test_the_form_posted_twice_files_once_and_leads_to_the_same_receipt(client, case):
     key = str(uuid.uuid4())
     first = client.post(case.filing_url, posted(case.application, form_key=key))
