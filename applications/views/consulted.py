@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -47,6 +48,15 @@ def consultations(request: HttpRequest) -> HttpResponse:
     return render(request, "applications/desks/consultations.html", {"page_obj": page, "rows": _rows(page.object_list)})
 
 
+def _not_yet_asked(departments: Iterable[Unit], candidates: list[Application], stage: str, sender: Unit) -> list[Unit]:
+    """The departments that have no letter yet about one of these names at this stage."""
+    rows = ConsultationReply.objects.filter(
+        application__in=candidates, consultation__stage=stage, consultation__sender=sender
+    )
+    asked = set(rows.values_list("consultation__department", "application"))
+    return [unit for unit in departments if any((unit.pk, one.pk) not in asked for one in candidates)]
+
+
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -65,7 +75,7 @@ def new_letters(request: HttpRequest) -> HttpResponse:
         "period_to": now.date(),
     }
     departments = departments_of(round)
-    initial["departments"] = [str(one.public_id) for one in departments]
+    initial["departments"] = [str(one.public_id) for one in _not_yet_asked(departments, candidates, stage, sender)]
     form = LettersForm(request.POST or None, candidates=candidates, departments=departments, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -297,7 +297,12 @@ def test_letters_are_sent_reminded_and_noted_from_the_pages(desks, frozen):
         "applications": [str(application.public_id)], "departments": [str(desks.tax.public_id)],
         "period_from": "2023-03-02", "period_to": "2026-03-02",
     }  # fmt: skip
+    tax = f'value="{desks.tax.public_id}"'
+    assert re.search(rf"<input[^>]*{tax}[^>]*checked", client.get(at("new_letters")).content.decode())
     assert client.post(at("new_letters"), data).status_code == 302
+    again = client.get(at("new_letters")).content.decode()
+    assert tax in again  # it may be asked again
+    assert not re.search(rf"<input[^>]*{tax}[^>]*checked", again)
     letter = desks.round.consultations.get()
     refused = client.post(at("remind_department", letter.public_id))
     assert "届满后方可催办" in refused.content.decode()
