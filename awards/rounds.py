@@ -17,7 +17,7 @@ from .models import Edition, Round
 from .parameters import rulebook_for, unconfirmed
 from .rulebook import Rulebook
 from .schemes import needs_confirmation, opening_blockers
-from .workdays import Calendar, Window
+from .workdays import Calendar, Window, date_zh
 
 DRAFT_NOTE = "本件依据征求意见稿，不作为正式依据。"
 
@@ -106,7 +106,7 @@ def date_refusals(
     last = current_calendar().add_working_days(opening.date(), window.value)
     if closing <= clock.day_start(last):
         reasons.append(
-            f"申报期应不少于{window.value}个工作日，按开始时间计算截止时间不早于{last:%Y年%m月%d日}"
+            f"申报期应不少于{window.value}个工作日，按开始时间计算截止时间不早于{date_zh(last)}"
             f"（{rulebook_for(round).ground(window)}）。"
         )
     # a window that closes at midnight closes with the day before

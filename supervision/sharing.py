@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from award_portal.lib import clock
 from awards.models import Award
 from awards.parameters import rulebook_for
+from awards.workdays import date_zh
 from documents.models import IssuedDocument
 from organizations import evidence
 from organizations.models import Claim, StoredFile, Unit, User
@@ -74,7 +75,7 @@ def file_sharing(
     if held_on > at.astimezone(clock.SHANGHAI).date():
         raise SharingRefused("活动日期不能晚于今天。")
     if held_on < award.awarded_on:
-        raise SharingRefused(f"活动日期应在获奖（{award.awarded_on:%Y年%m月%d日}）之后。")
+        raise SharingRefused(f"活动日期应在获奖（{date_zh(award.awarded_on)}）之后。")
     record = SharingRecord.objects.create(
         award=award, duty=duty, held_on=held_on, title=title, content=content, audience=audience, proof=proof,
         filed_by=by, filed_at=at,

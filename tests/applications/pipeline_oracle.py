@@ -92,7 +92,7 @@ PROHIBITIONS = ("clean_record", "not_listed", "not_barred", "not_banned")  # U9.
 PUBLICITY_DAYS = 5  # 不少于5个工作日: every list of U11, and the applicant's own (U11.2)
 QUOTA = {"main": 3, "nominee": 2}  # U4
 # what 无异议 gates (U11.3–5, U11.9)
-STOPPED_BY_OBJECTION = {"close_publicity"}
+STOPPED_BY_OBJECTION = {"close_publicity", "recommend", "approve"}
 
 
 def end_of_publicity(published_at: datetime, days: int) -> datetime:

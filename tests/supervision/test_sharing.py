@@ -35,7 +35,7 @@ def test_u17_the_winner_files_what_it_did_and_the_record_stands_in_the_chain(hon
     ("given", "told"),
     [
         ({"held_on": date(2026, 3, 3)}, "不能晚于今天"),
-        ({"held_on": date(2026, 2, 9)}, "应在获奖（2026年02月10日）之后"),
+        ({"held_on": date(2026, 2, 9)}, "应在获奖（2026年2月10日）之后"),
         ({"duty": "dance"}, "请选择对应的义务"),
     ],
     ids=["future", "before the award", "no such duty"],
