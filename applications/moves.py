@@ -10,7 +10,7 @@ what was committed before the lock was granted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -67,12 +67,6 @@ def move(
         _transition(application, step, facts)
         bring_about(application, attempt, left=from_state)
         return _write_step(application, attempt, from_state=from_state, ground=ground, cite=cite)
-
-
-def move_many(application_ids: Iterable[int], step: str, **kwargs: Any) -> list[Step]:
-    """The same step for several applications, all or none, locked in the order of their keys."""
-    with transaction.atomic():
-        return [move(pk, step, **kwargs) for pk in sorted(application_ids)]
 
 
 def blockers(application: Application, step: str, *, by: User | None, at: datetime, **facts: Any) -> list[Blocker]:

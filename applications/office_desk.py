@@ -14,7 +14,7 @@ from django.urls import reverse
 from award_portal.lib.clock import SHANGHAI
 from awards.calendars import current_calendar
 from awards.workdays import Calendar, CalendarMissing
-from organizations.models import Unit, User
+from organizations.models import User
 
 from .desk_papers import last_day_of
 from .desk_rules import EXAMINED
@@ -322,11 +322,6 @@ def queue_workbook(rows: list[QueueRow], *, title: str) -> bytes:
             for row in rows
         ),
     )
-
-
-def units_at(user: User, kind: str) -> list[Unit]:
-    """The person's own units of a kind."""
-    return list(Unit.objects.of_user(user).of_kind(kind))
 
 
 def _category(application: Application) -> str:

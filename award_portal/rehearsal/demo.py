@@ -108,10 +108,6 @@ def _to_review(played: Played) -> None:
     whole_round.qualify(played, tell_nobody)
 
 
-def to_self_publicity(played: Played) -> None:
-    """One applicant writes, one publishes at home."""
-
-
 NORMAL = Fate.ORDINARY
 STORIES = (
     Story(1, 2024, "已完成", date(2024, 3, 4), (NORMAL, NORMAL, NORMAL, Fate.RECUSED, NORMAL, Fate.UPHELD), to_the_end),

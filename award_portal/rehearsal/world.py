@@ -23,7 +23,6 @@ from organizations.claims import decide_claim, register_organization, request_cl
 from organizations.files import store_upload
 from organizations.models import Membership, Organization, Unit, UnitKind, User
 from reviews.experts import add_expert
-from reviews.models import Expert
 
 from . import made_up
 
@@ -114,27 +113,6 @@ def build_world(scheme_key: str, *, at: datetime) -> World:
     return world
 
 
-def world_of(scheme_key: str) -> World:
-    """The world built before, found again by its names."""
-    units = Unit.objects.of_scheme(scheme_key)
-
-    def one(kind: str) -> Unit:
-        return units.of_kind(kind).order_by("pk")[0]
-
-    names = ("admin", "office", "recommender", "department", "leader", "government", "supervisor", "expert")
-    people = User.objects.filter(username__regex=rf"^({'|'.join(names)})[0-9]*$").order_by("pk")
-    return World(
-        edition=Edition.objects.filter(scheme__key=scheme_key).latest("pk"),
-        office=one(UnitKind.OFFICE),
-        recommenders=list(units.of_kind(UnitKind.RECOMMENDER).order_by("pk")),
-        departments=list(units.of_kind(UnitKind.CONSULTED).order_by("pk")),
-        leading_body=one(UnitKind.LEADING_BODY),
-        government=one(UnitKind.GOVERNMENT),
-        supervisor=one(UnitKind.SUPERVISOR),
-        users={user.username: user for user in people},
-    )
-
-
 def _recommenders(book: Rulebook, unit) -> list[Unit]:
     """One industry department, and a district regulator for each district the form lists."""
     districts = next(
@@ -194,10 +172,6 @@ def _pool(world: World, *, at: datetime) -> None:
             by=world.officer,
             at=at,
         )
-
-
-def experts_of(world: World) -> list[Expert]:
-    return list(Expert.objects.of_scheme(world.edition.scheme.key).select_related("user").order_by("pk"))
 
 
 @transaction.atomic
