@@ -6,7 +6,8 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from datetime import date, timedelta
+from typing import Any, Literal, get_args
 
 from pydantic import Field, PrivateAttr
 
@@ -32,6 +33,8 @@ class Rulebook(Part):
     award_name: Text
     short_name: Text
     noun: Text
+    # what applicants of one kind are called, where there are several kinds (Y)
+    nouns: dict[parts.Subject, Text] | None = None
     regulation: parts.Regulation = Field(title="管理办法")
     bodies: parts.Bodies = Field(title="机构")
     cycle_years: Ruled[Positive] = Field(title="评选周期", json_schema_extra={"unit": "年"})
@@ -106,8 +109,102 @@ class Rulebook(Part):
         return found
 
     @property
+    def legs(self) -> tuple[process.Leg, ...]:
+        """The consents a recommendation needs beside the recommender's own review (Z17.3)."""
+        return self.stage("recommendation_review").legs
+
+    @property
+    def approver(self) -> parts.Body:
+        """Who has the last word on the list: the government, or the leading body where the scheme says so (Y5)."""
+        rule = self.stage("approval").approver
+        leading = rule is not None and rule.value == "leading_body"
+        return self.bodies.leading_body if leading else self.bodies.government
+
+    @property
+    def publicity_after_approval(self) -> bool:
+        """Whether the list is published only once it was approved."""
+        order = self.states
+        return "award_publicity" in order and order.index("award_publicity") > order.index("approval")
+
+    @property
+    def held_steps(self) -> tuple[process.HeldStep, ...]:
+        """The steps an open objection stops: all that “无异议” can gate where the scheme names none (U11.3–5)."""
+        rule = self.objections.held_steps
+        return get_args(process.HeldStep) if rule is None else rule.value
+
+    @property
+    def window_day_kind(self) -> process.DayKind:
+        rule = self.timing.application_window_kind
+        return "working" if rule is None else rule.value
+
+    @property
+    def effective_on(self) -> date | None:
+        """The first day of the regulation: stated, or counted from its issue (Y27); None while it is not issued."""
+        stated, after = self.regulation.effective_on, self.regulation.effective_after_days
+        if stated is not None or self.regulation.issued_on is None:
+            return stated
+        return self.regulation.issued_on + timedelta(days=after.value if after else 0)
+
+    @property
+    def expires_on(self) -> date | None:
+        """The first day it is no longer in force: stated, or counted from its first day (B30)."""
+        stated, years, start = self.regulation.expires_on, self.regulation.valid_years, self.effective_on
+        if stated is not None or years is None or start is None:
+            return stated
+        last = start.replace(year=start.year + years.value) if (start.month, start.day) != (2, 29) else None
+        return last or date(start.year + years.value, 3, 1)
+
+    @property
     def review_states(self) -> tuple[str, ...]:
         return tuple(stage.state for stage in self.stages if stage.review is not None)
+
+    # -- by subject --------------------------------------------------------------------------------------------
+
+    @property
+    def subjects(self) -> tuple[parts.Subject, ...]:
+        """Whether organisations, individuals or both may apply (Y2)."""
+        return tuple(dict.fromkeys(one.subject for one in self.applicants))
+
+    @property
+    def admits_individuals(self) -> bool:
+        return "individual" in self.subjects
+
+    def noun_for(self, subject: str) -> str:
+        """What an applicant of this kind is called."""
+        return next((text for key, text in (self.nouns or {}).items() if key == subject), self.noun)
+
+    def sections_for(self, subject: str) -> tuple[parts.Section, ...]:
+        return tuple(one for one in self.form.sections if subject in one.subjects)
+
+    def conditions_for(self, subject: str) -> tuple[parts.Condition, ...]:
+        return tuple(one for one in self.eligibility.conditions if one.subject in (None, subject))
+
+    def attachments_for(self, subject: str) -> tuple[parts.Attachment, ...]:
+        return tuple(one for one in self.form.attachments if one.subject in (None, subject))
+
+    def declarations_for(self, subject: str) -> tuple[parts.Declaration, ...]:
+        return tuple(one for one in self.form.declarations if one.subject in (None, subject))
+
+    def materials_for(self, subject: str) -> tuple[parts.Material, ...]:
+        return tuple(one for one in self.form.materials if one.subject in (None, subject))
+
+    def categories_for(self, subject: str) -> tuple[parts.Category, ...]:
+        return tuple(one for one in self.categories if subject in one.subjects)
+
+    def applicant_kinds_for(self, subject: str) -> tuple[parts.ApplicantKind, ...]:
+        return tuple(one for one in self.applicants if one.subject == subject)
+
+    def rubric_for(self, state: str, *, subject: str = "organization", category: str | None = None) -> parts.Rubric:
+        """The criteria a panel stage judges such an applicant by (Y10)."""
+        rule = self.review(state)
+        for key in rule.rubrics.value if rule.rubrics else ():
+            if self.rubric(key).fits(subject=subject, category=category):
+                return self.rubric(key)
+        return self.rubric(rule.rubric.value)
+
+    def assessment_rubric(self, subject: str = "organization", category: str | None = None) -> parts.Rubric:
+        """The criteria a self-assessment follows: those of the first panel stage."""
+        return self.rubric_for(self.review_states[0], subject=subject, category=category)
 
     # -- by key ------------------------------------------------------------------------------------------------
 
@@ -131,6 +228,11 @@ class Rulebook(Part):
 
     def ban(self, key: str) -> parts.BanRule:
         return next(one for one in self.supervision.bans if one.key == key)
+
+    @property
+    def recommenders(self) -> tuple[parts.Recommender, ...]:
+        """The kinds of unit an applicant may ask to recommend it."""
+        return tuple(one for one in self.bodies.recommenders if one.role == "recommends")
 
     def recommender(self, key: str) -> parts.Recommender:
         return next(one for one in self.bodies.recommenders if one.key == key)
@@ -168,6 +270,26 @@ class Rulebook(Part):
         if thing.cite is not None:
             return self.cite(thing.cite)
         return f"办公室设定（{thing.assumed}）"
+
+    @property
+    def recusal_ground(self) -> str:
+        """The article that asks those with an interest to step aside (U23, Z18, B20)."""
+        return self.ground(self.recusal.duty or self.recusal.grounds[0])
+
+    @property
+    def discipline_ground(self) -> str:
+        """The article on the integrity of those who run and judge (U22, Z27, Y22)."""
+        return self.ground(self.supervision.discipline or self.bodies.supervisor or self.bodies.office)
+
+    @property
+    def secret_label(self) -> str:
+        """What applicants mark as secret, in the regulation's words (U11.2, B24)."""
+        return self.form.secrets.label if self.form.secrets else "商业秘密"
+
+    @property
+    def secret_ground(self) -> str:
+        marked = next((one for one in self.form.declarations if one.key == "trade_secret"), None)
+        return self.ground(self.form.secrets or marked or self.form.sections[0])
 
     # -- rows and parameters -----------------------------------------------------------------------------------
 

@@ -10,6 +10,13 @@ from pydantic import Field
 from .values import Count, Flag, Grounded, Key, Number, Part, Positive, Ruled, Text
 
 Subject = Literal["organization", "individual"]
+EVERYBODY: tuple[Subject, ...] = ("organization", "individual")
+
+
+class Rule(Grounded):
+    """A duty or a right in words, with the article it rests on."""
+
+    text: Text
 
 
 class Regulation(Part):
@@ -22,6 +29,11 @@ class Regulation(Part):
     effective_on: date | None = None
     expires_on: date | None = None
     in_force: Ruled[Text] = Field(title="施行")
+    # a life counted from the day of issue, for texts that state no dates (B30, Y27)
+    effective_after_days: Ruled[Count] | None = Field(
+        default=None, title="公布后施行", json_schema_extra={"unit": "日后"}
+    )
+    valid_years: Ruled[Positive] | None = Field(default=None, title="办法有效期", json_schema_extra={"unit": "年"})
     # article -> number of items in it (0: none), so that a citation of what is not there is refused
     articles: dict[Positive, Count]
 
@@ -35,11 +47,12 @@ class Body(Grounded):
 
 
 class Recommender(Grounded):
-    """A kind of unit that reviews and recommends (U8), and what routes an application to it."""
+    """A kind of unit that reviews and recommends (U8), or only consents to it (Z17.3), and what routes to it."""
 
     key: Key
     name: Text
     routed_by: Literal["industry", "district"]
+    role: Literal["recommends", "consents"] = "recommends"
 
 
 class Bodies(Part):
@@ -57,6 +70,38 @@ class Bonus(Part):
     yuan: Ruled[Count] = Field(title="奖金", json_schema_extra={"unit": "元"})
 
 
+class Group(Part):
+    """Some of the applicants, by every mark stated here."""
+
+    subject: Subject | None = None
+    categories: tuple[Key, ...] = ()
+    industries: tuple[Text, ...] = ()
+    districts: tuple[Text, ...] = ()
+    sme: Flag | None = None
+
+    def fits(
+        self, *, subject: str, category: str = "", industry: str = "", district: str = "", sme: bool = False
+    ) -> bool:
+        """Whether an applicant with these marks belongs to the group."""
+        return (
+            self.subject in (None, subject)
+            and (not self.categories or category in self.categories)
+            and (not self.industries or industry in self.industries)
+            and (not self.districts or district in self.districts)
+            and self.sme in (None, sme)
+        )
+
+
+class SubQuota(Grounded):
+    """Within a tier's quota: at most so many places for a group, or at least so many kept for it."""
+
+    key: Key
+    label: Text
+    of: Group
+    at_most: Ruled[Positive] | None = Field(default=None, title="不超过", json_schema_extra={"unit": "个"})
+    at_least: Ruled[Positive] | None = Field(default=None, title="不少于", json_schema_extra={"unit": "个"})
+
+
 class Tier(Grounded):
     """One award level with its quota for a round (U4) and what a winner of it may do next (U16)."""
 
@@ -71,6 +116,20 @@ class Tier(Grounded):
     honours: Ruled[tuple[Literal["certificate", "plaque", "trophy", "title"], ...]] = Field(title="颁发")
     honour_valid_years: Ruled[Positive | None] = Field(title="荣誉有效期", json_schema_extra={"unit": "年"})
     bonus: tuple[Bonus, ...] = Field(default=(), title="奖金")
+    # a bar counted in rounds instead of years
+    reapply_bar_rounds: Ruled[Positive | None] | None = Field(
+        default=None, title="获奖后不得申报的届数", json_schema_extra={"unit": "届", "none": "不限制"}
+    )
+    floor_percent: Ruled[Positive | None] | None = Field(
+        default=None, title="最低得分（占总分）", json_schema_extra={"unit": "%", "none": "不另设"}
+    )
+    # a nominee list: the names of this tier are chosen among those put on that tier's list
+    chosen_from: Ruled[Key] | None = Field(default=None, title="从该等次名单中产生")
+    sub_quotas: tuple[SubQuota, ...] = Field(default=(), title="分项名额")
+
+    def bonus_for(self, subject: str) -> Ruled[int] | None:
+        """What a winner of this kind gets, or None where the scheme names no sum."""
+        return next((one.yuan for one in self.bonus if one.subject == subject), None)
 
 
 class ApplicantKind(Grounded):
@@ -90,6 +149,7 @@ class Category(Grounded):
     label: Text
     help: Text | None = None
     min_years: Ruled[Count] = Field(title="正常运营年限", json_schema_extra={"unit": "年"})
+    subjects: tuple[Subject, ...] = ("organization",)
 
 
 class Condition(Grounded):
@@ -100,11 +160,13 @@ class Condition(Grounded):
     text: Text
     declaration: Text
     prohibitive: Ruled[Flag] = Field(title="属于禁止性规定")
-    checks: tuple[Literal["founding_years", "reapply_bar", "ban", "listed"], ...] = ()
+    checks: tuple[Literal["founding_years", "reapply_bar", "ban", "listed", "losses"], ...] = ()
+    # for the check of losses (Z14.5): the indicator that must not be negative
+    indicator: Key | None = None
     window_years: Ruled[Positive] | None = Field(default=None, title="回溯年限", json_schema_extra={"unit": "年"})
     proof: Literal["none", "optional", "required"] = "none"
     proof_label: Text | None = None
-    subject: Subject = "organization"
+    subject: Subject | None = "organization"
 
 
 class Eligibility(Part):
@@ -141,6 +203,7 @@ class Section(Grounded):
     may_be_secret: Flag = False
     limit: Ruled[Positive] | None = Field(default=None, title="字数上限", json_schema_extra={"unit": "字"})
     fields: tuple[FormField, ...] = ()
+    subjects: tuple[Subject, ...] = EVERYBODY
 
     def field(self, key: str) -> FormField:
         return next(one for one in self.fields if one.key == key)
@@ -179,6 +242,7 @@ class Attachment(Grounded):
 class Declaration(Grounded):
     key: Key
     text: Text
+    subject: Subject | None = None
 
 
 class Material(Grounded):
@@ -187,6 +251,13 @@ class Material(Grounded):
     key: Key
     text: Text
     copies: Text | None = None
+    subject: Subject | None = None
+
+
+class Secrets(Grounded):
+    """What an applicant marks as secret, in the regulation's words (U11.2, B24)."""
+
+    label: Text
 
 
 class Form(Part):
@@ -195,6 +266,7 @@ class Form(Part):
     attachments: tuple[Attachment, ...] = Field(title="附件")
     declarations: tuple[Declaration, ...] = Field(title="承诺", min_length=1)
     materials: tuple[Material, ...] = Field(title="申报材料清单")
+    secrets: Secrets | None = Field(default=None, title="秘密标注")
 
 
 class Band(Part):
@@ -222,6 +294,8 @@ class Rubric(Grounded):
     key: Key
     title: Text
     subjects: tuple[Subject, ...] = ("organization",)
+    # application categories it is made for; none named: all of them
+    categories: tuple[Key, ...] = ()
     total: Ruled[Positive] = Field(title="总分", json_schema_extra={"unit": "分"})
     # who must approve what the office drew up, before the call goes out with it
     approval: Ruled[Literal["leading_body"]] | None = Field(default=None, title="审定")
@@ -230,6 +304,9 @@ class Rubric(Grounded):
 
     def item(self, key: str) -> RubricItem:
         return next(one for one in self.items if one.key == key)
+
+    def fits(self, *, subject: str, category: str | None) -> bool:
+        return subject in self.subjects and (not self.categories or category in self.categories)
 
     def bands_of(self, item: RubricItem) -> tuple[Band, ...]:
         return item.bands or self.bands
@@ -242,6 +319,7 @@ class BanRule(Grounded):
     ground: Text
     years: Ruled[Positive | None] = Field(title="不予受理年限", json_schema_extra={"unit": "年", "none": "不另设"})
     counted_from: Ruled[Literal["decision", "award"]] | None = Field(default=None, title="起算日")
+    reaches_subsidiaries: Ruled[Flag] | None = Field(default=None, title="及于所属子公司")
     revokes: Flag = False
     recovers: Flag = False
     claws_back: Flag = False
@@ -265,12 +343,22 @@ class HonourUse(Grounded):
     forbidden: Flag = True
 
 
+class BonusRules(Part):
+    """Who gets no money, who gets it twice, and what it may be spent on (B18, Y20, Z24)."""
+
+    fully_funded_none: Ruled[Flag] | None = Field(default=None, title="财政全额拨款的不发奖金")
+    provincial_match: Ruled[Flag] | None = Field(default=None, title="省级获奖同额奖励")
+    purposes: Ruled[tuple[Text, ...]] | None = Field(default=None, title="奖金用途")
+
+
 class Supervision(Part):
     incident_window_years: Ruled[Positive] = Field(title="获奖后事故回溯期", json_schema_extra={"unit": "年"})
     incident_ground: Ruled[Text] = Field(title="取消奖励的情形")
     bans: tuple[BanRule, ...] = Field(title="不予受理与取消奖励", min_length=1)
     duties: tuple[Duty, ...] = Field(default=(), title="获奖组织的义务")
     honour_use: tuple[HonourUse, ...] = Field(default=(), title="荣誉的使用")
+    discipline: Rule | None = Field(default=None, title="工作纪律")
+    bonus: BonusRules | None = Field(default=None, title="奖金管理")
 
 
 class Weight(Part):

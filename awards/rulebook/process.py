@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from .parts import Weight
+from .parts import Rule, Weight
 from .states import StageState
 from .values import Count, Flag, Grounded, Key, Number, Part, Positive, Ruled, Share, Text
 
@@ -24,6 +24,8 @@ class Publicity(Part):
     held_by: Literal["applicant", "recommender", "office"]
     objections_to: Ruled[Literal["applicant", "recommender", "office"]] = Field(title="异议受理")
     rerun_after_change: Ruled[Flag] | None = Field(default=None, title="名单变更后重新公示")
+    # a window that asks the public for 意见建议 (B15)
+    comments: Flag = False
 
 
 class Consultation(Grounded):
@@ -51,12 +53,16 @@ class Leg(Grounded):
     key: Key
     label: Text
     sealed: Flag = True
+    # the kind of consenting unit that does it at its own desk; none: its paper is uploaded by the recommender
+    by: Key | None = None
 
 
 class Review(Part):
     """A panel stage: its size, readers, rubric, how sheets become one score and who goes on."""
 
     rubric: Ruled[Key] = Field(title="评价依据")
+    # for the subjects and categories they are made for; everybody else is judged by `rubric`
+    rubrics: Ruled[tuple[Key, ...]] | None = Field(default=None, title="分类适用的评价依据")
     panel_min: Ruled[Positive] = Field(title="评审组人数", json_schema_extra={"unit": "人"})
     readers_min: Ruled[Positive] = Field(title="每份材料评审专家数", json_schema_extra={"unit": "人"})
     leader: Ruled[Flag] = Field(title="设组长")
@@ -98,6 +104,8 @@ class Stage(Grounded):
     legs: tuple[Leg, ...] = Field(default=(), title="推荐步骤")
     review: Review | None = None
     decision: Decision | None = None
+    # on approval: who has the last word (Y5), the government where nothing is said
+    approver: Ruled[Literal["government", "leading_body"]] | None = Field(default=None, title="审定机关")
 
 
 class FilingField(Part):
@@ -117,6 +125,7 @@ class FilingForm(Grounded):
 class Clock(Part):
     days: Ruled[Positive] = Field(title="期限", json_schema_extra=DAYS)
     from_what: Ruled[Literal["receipt", "acceptance", "forwarding", "report", "finding"]] = Field(title="起算")
+    day_kind: DayKind = "working"
 
 
 class Clocks(Part):
@@ -125,6 +134,9 @@ class Clocks(Part):
     report: Clock = Field(title="报告调查情况")
     decide: Clock = Field(title="作出认定")
     tell: Clock = Field(title="告知异议人")
+
+
+HeldStep = Literal["close_publicity", "recommend", "approve"]
 
 
 class Objections(Grounded):
@@ -141,6 +153,7 @@ class Objections(Grounded):
     hold_at_receipt: Ruled[Flag] = Field(title="收到异议即暂停转入下一环节")
     clocks: Clocks = Field(title="异议办理时限")
     upheld_on_prohibition: Ruled[Literal["disqualify"]] = Field(title="查证属实且属禁止性规定")
+    held_steps: Ruled[tuple[HeldStep, ...]] | None = Field(default=None, title="异议未办结前暂停的步骤")
 
 
 class Correction(Part):
@@ -151,6 +164,9 @@ class Correction(Part):
 
 class Recusal(Part):
     lookback_years: Ruled[Positive] = Field(title="利害关系回溯", json_schema_extra={"unit": "年"})
+    duty: Rule | None = Field(default=None, title="主动回避")
+    on_request: Rule | None = Field(default=None, title="申请回避")
+    ordered: Rule | None = Field(default=None, title="责令回避")
     grounds: tuple[ConflictGround, ...] = Field(title="回避情形", min_length=1)
 
 
@@ -172,7 +188,8 @@ class Timing(Part):
     publicity_grace_minutes: Ruled[Count] = Field(
         title="公示期满后系统关闭公示的缓冲", json_schema_extra={"unit": "分钟"}
     )
-    application_window_days: Ruled[Positive] = Field(title="申报期", json_schema_extra=DAYS)
+    application_window_days: Ruled[Positive] = Field(title="申报期", json_schema_extra={"unit": "days"})
+    application_window_kind: Ruled[DayKind] | None = Field(default=None, title="申报期的计算")
 
 
 Recusal.model_rebuild()

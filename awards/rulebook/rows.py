@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from .citations import chinese_number, cite_zh
 from .document import Rulebook
 from .parts import Weight
-from .process import Publicity
+from .process import Publicity, Timing
 from .values import Bound, Part, Ruled
 
 OFFICE_SET = "办公室设定"
@@ -50,12 +50,18 @@ CHOICES: dict[str, str] = {
     "plaque": "奖牌",
     "trophy": "奖杯",
     "title": "称号",
-    "leading_body": "审议机构审定后执行",
+    "leading_body": "审议机构",
+    "government": "审定机关",
+    "close_publicity": "公示期满转入下一环节",
+    "recommend": "出具推荐意见",
+    "approve": "批准授奖",
 }
 REVIEW_NAMES = {"document_review": "材料评审", "defense": "陈述答辩", "onsite_review": "现场评审"}
 BOUNDS: dict[Bound, str] = {"exactly": "", "at_least": "不少于", "at_most": "不超过"}
 # A closed list read from CHOICES; any other text is the regulation's own and stands as it is written.
-_FREE_TEXT = frozenset({"in_force", "incident_ground", "online_day_ends_at", "paper_day_ends_at", "rubric"})
+_FREE_TEXT = frozenset(
+    {"in_force", "incident_ground", "online_day_ends_at", "paper_day_ends_at", "rubric", "rubrics", "chosen_from"}
+)
 
 
 ValueKind = Literal["integer", "number", "boolean", "choice", "list", "weights", "text"]
@@ -100,7 +106,7 @@ def _rows(book: Rulebook, node: Part, path: tuple[str, ...], words: tuple[str, .
         if isinstance(value, Ruled):
             unit = str(extra.get("unit", ""))
             if unit == "days":
-                unit = "个自然日" if isinstance(node, Publicity) and node.day_kind.value == "calendar" else "个工作日"
+                unit = "个自然日" if _calendar_days(book, node) else "个工作日"
             yield _row(
                 value, (*path, name), here if words else (GENERAL, title), unit, str(extra.get("none", "未规定"))
             )
@@ -110,6 +116,13 @@ def _rows(book: Rulebook, node: Part, path: tuple[str, ...], words: tuple[str, .
             for place, item in enumerate(value):
                 if isinstance(item, Part):
                     yield from _rows(book, item, (*path, name, mark_of(item, place)), (*here, name_of(item)))
+
+
+def _calendar_days(book: Rulebook, node: Part) -> bool:
+    """Whether a window's days are plain calendar days."""
+    if isinstance(node, Publicity):
+        return node.day_kind.value == "calendar"
+    return isinstance(node, Timing) and book.window_day_kind == "calendar"
 
 
 def mark_of(item: Part, place: int) -> str:

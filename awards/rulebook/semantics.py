@@ -29,7 +29,7 @@ def check_semantics(data: dict[str, Any], *, decided: bool = False) -> list[Foun
     """Every semantic error of a document, however malformed the rest of it is."""
     checks: list[Callable[[dict[str, Any]], Iterator[Found]]] = [
         _stages_once_and_ordered, _stage_blocks, _unique_keys, _rubric_sums, _weights, _citations, _words, _shares,
-        _references,
+        _references, _groups, _subjects,
     ]  # fmt: skip
     found = [one for check in checks for one in check(data)]
     if not decided:
@@ -90,8 +90,9 @@ def _stages_once_and_ordered(data: dict[str, Any]) -> Iterator[Found]:
     for earlier, later in ORDER:
         if earlier in first and later in first and first[earlier] > first[later]:
             yield ("stages", first[later], "state"), f"环节“{later}”不得先于“{earlier}”", f"{earlier} 在前"
-    if "approval" in first and first["approval"] != max(first.values()):
-        yield ("stages", first["approval"], "state"), "审定（approval）应为最后一个环节", "approval 在最后"
+    after = {state for state, place in first.items() if place > first.get("approval", place)}
+    if after - {"award_publicity"}:
+        yield ("stages", first["approval"], "state"), "审定（approval）之后只可以有授奖公示", "approval 在最后"
 
 
 def _stage_blocks(data: dict[str, Any]) -> Iterator[Found]:
@@ -217,7 +218,15 @@ def _references(data: dict[str, Any]) -> Iterator[Found]:
     for place, stage in rows(data, "stages"):
         key = at(stage, "review", "rubric", "value")
         if isinstance(key, str) and rubrics and key not in rubrics:
-            yield ("stages", place, "review", "rubric", "value"), f"没有评价标准“{key}”", "、".join(map(str, rubrics))
+            yield ("stages", place, "review", "rubric", "value"), f"没有评价标准“{key}”", "、".join(sorted(rubrics))
+        for other in _texts(at(stage, "review", "rubrics", "value")):
+            if rubrics and other not in rubrics:
+                loc = ("stages", place, "review", "rubrics", "value")
+                yield loc, f"没有评价标准“{other}”", "、".join(sorted(rubrics))
+        if stage.get("approver") and stage.get("state") != "approval":
+            yield ("stages", place, "approver"), "approver 只写在审定（approval）环节", ""
+        if at(stage, "publicity", "comments") is True and stage.get("state") != "public_comment":
+            yield ("stages", place, "publicity", "comments"), "只有 public_comment 环节收集意见建议", ""
     for mark in ("open_from", "open_through"):
         state = at(data, "objections", mark)
         if isinstance(state, str) and states and state not in states:
@@ -226,3 +235,64 @@ def _references(data: dict[str, Any]) -> Iterator[Found]:
         for at_, one in rows(section, "fields"):
             if one.get("type") in ("choice", "multichoice") and not one.get("options"):
                 yield ("form", "sections", place, "fields", at_, "options"), "选择题须列出选项", ""
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
+
+
+def _groups(data: dict[str, Any]) -> Iterator[Found]:
+    """What groups, tiers, legs and conditions name must exist."""
+    categories = names(data, "categories", mark="key")
+    tiers = names(data, "tiers", mark="key")
+    order = [one.get("key") for _, one in rows(data, "tiers")]
+    for place, tier in rows(data, "tiers"):
+        source = at(tier, "chosen_from", "value")
+        if isinstance(source, str) and (source not in tiers or source in order[: place + 1]):
+            yield ("tiers", place, "chosen_from", "value"), f"“{source}”不是其后的等次", "写在本等次之后的等次"
+        for at_, sub in rows(tier, "sub_quotas"):
+            loc: Loc = ("tiers", place, "sub_quotas", at_)
+            if not sub.get("at_most") and not sub.get("at_least"):
+                yield loc, "分项名额须写明 at_most 或者 at_least", ""
+            for key in _texts(at(sub, "of", "categories")):
+                if categories and key not in categories:
+                    yield (*loc, "of", "categories"), f"没有申报类别“{key}”", "、".join(sorted(categories))
+        kept = sum(int(_number(at(sub, "at_least", "value")) or 0) for _, sub in rows(tier, "sub_quotas"))
+        quota = _number(at(tier, "quota", "value"))
+        if quota is not None and kept > quota:
+            yield ("tiers", place, "sub_quotas"), f"保留名额之和为 {kept}，超过名额 {quota}", ""
+    for place, rubric in rows(data, "rubrics"):
+        for key in _texts(rubric.get("categories")):
+            if categories and key not in categories:
+                yield ("rubrics", place, "categories"), f"没有申报类别“{key}”", "、".join(sorted(categories))
+    consenting = [one.get("key") for _, one in rows(data, "bodies", "recommenders") if one.get("role") == "consents"]
+    for place, stage in rows(data, "stages"):
+        for at_, leg in rows(stage, "legs"):
+            if stage.get("state") != "recommendation_review":
+                yield ("stages", place, "legs"), "推荐步骤写在审核推荐（recommendation_review）环节", ""
+            if isinstance(leg.get("by"), str) and leg["by"] not in consenting:
+                yield ("stages", place, "legs", at_, "by"), f"“{leg['by']}”不是同意推荐的单位（role: consents）", ""
+    indicators = names(data, "form", "indicators", "rows", mark="key")
+    for place, one in rows(data, "eligibility", "conditions"):
+        if "losses" in _texts(one.get("checks")) and str(one.get("indicator")) not in indicators:
+            yield ("eligibility", "conditions", place, "indicator"), "亏损检查须写明所查的指标", "三年指标中的标识"
+
+
+# Where a thing is for some applicants only: its list, its name, the key that says for whom, and whom it is for unsaid.
+_BY_SUBJECT: tuple[tuple[tuple[str, ...], str, str, tuple[str, ...]], ...] = (
+    (("categories",), "申报类别", "subjects", ("organization",)),
+    (("eligibility", "conditions"), "申报条件", "subject", ("organization",)),
+    (("form", "sections"), "申报表", "subjects", ("organization", "individual")),
+    (("rubrics",), "评价标准", "subjects", ("organization",)),
+)
+
+
+def _subjects(data: dict[str, Any]) -> Iterator[Found]:
+    """Everyone who may apply has a category, conditions, sections and criteria of its own kind (Y8, Y9)."""
+    asked = [one.get("subject", "organization") for _, one in rows(data, "applicants")]
+    for steps, name, mark, unsaid in _BY_SUBJECT:
+        found = [one.get(mark, unsaid) for _, one in rows(data, *steps)]
+        reached = [word for one in found for word in (_texts(one) or [one])]
+        for subject, word in (("organization", "组织"), ("individual", "个人")):
+            if found and subject in asked and subject not in reached and None not in reached:
+                yield steps, f"没有适用于{word}的{name}", ""

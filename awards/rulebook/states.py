@@ -79,6 +79,16 @@ INSTRUMENTS = (
     "objection_reply",
     "disqualification_notice",
     "revocation",
+    "consent_letter",
+    "resolution_record",
+    "ranking_record",
+    "bonus_allocation",
+    "consultation_summary",
+    "intake_register",
+    "review_plan",
+    "public_comment_notice",
+    "correction_of_notice",
+    "extension_notice",
 )
 
 # Where two of these both stand in a scheme, the first must come before the second, whatever the rest of the order.
@@ -96,7 +106,6 @@ ORDER = (
     ("onsite_review", "deliberation"),
     ("public_comment", "deliberation"),
     ("deliberation", "award_publicity"),
-    ("award_publicity", "approval"),
     ("deliberation", "approval"),
 )
 

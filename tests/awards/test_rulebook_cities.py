@@ -70,6 +70,9 @@ def test_y11_a_city_that_ranks_by_score_above_a_floor_and_admits_individuals(dat
     decision["mode"] = {"value": "rank", "cite": "11"}
     decision["floor_percent"] = {"value": 60, "cite": "11"}
     data["applicants"].append({"key": "person", "label": "个人", "subject": "individual", "cite": "2"})
+    for each in (data["categories"][0], data["rubrics"][0]):
+        each["subjects"] = ["organization", "individual"]
+    data["eligibility"]["conditions"][0]["subject"] = None
     data["tiers"][0]["bonus"] = [
         {"subject": "organization", "yuan": {"value": 300000, "cite": "15"}},
         {"subject": "individual", "yuan": {"value": 100000, "cite": "15"}},
