@@ -50,6 +50,54 @@ class Edition(models.Model):
         return f"{self.scheme} {self.edition}"
 
 
+class EditionDraftQuerySet(models.QuerySet["EditionDraft"]):
+    def unpublished(self) -> EditionDraftQuerySet:
+        return self.filter(published_at=None)
+
+    def visible_to(self, user: User) -> EditionDraftQuerySet:
+        """One's own drafts, those of one's office's scheme, and all of them to an administrator."""
+        if user.is_staff:
+            return self
+        keys = Unit.objects.of_user(user).of_kind("office").values("scheme_key")
+        return self.filter(Q(by=user) | Q(scheme_key__in=keys))
+
+
+class EditionDraft(models.Model):
+    """A rulebook document being prepared: kept as it was sent, faulty or not, until it is published as an edition."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # as the text says it, for finding the draft; empty as long as it says nothing readable
+    scheme_key = models.CharField("奖项代号", max_length=60, blank=True, db_index=True)
+    edition = models.CharField("版本", max_length=40, blank=True)
+    name = models.CharField("名称", max_length=120, blank=True)
+    text = models.TextField("规则文件")
+    # grows with every saving, so that what another saved meanwhile is not overwritten
+    version = models.PositiveIntegerField("保存次数", default=1)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="起草人")
+    saved_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="最近保存人")
+    saved_at = models.DateTimeField("最近保存时间")
+    published_as = models.ForeignKey(Edition, models.PROTECT, null=True, related_name="drafts", verbose_name="规则版本")
+    published_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="发布人")
+    published_at = models.DateTimeField("发布时间", null=True)
+
+    objects = EditionDraftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "规则文件草稿"
+        verbose_name_plural = "规则文件草稿"
+        ordering = ("-saved_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="edition_draft_published_at_and_by",
+                condition=Q(published_at=None, published_by=None, published_as=None)
+                | Q(published_at__isnull=False, published_by__isnull=False, published_as__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name or '未命名的规则文件'} {self.edition}".strip()
+
+
 class RoundQuerySet(models.QuerySet["Round"]):
     def published(self) -> RoundQuerySet:
         return self.exclude(published_at=None)

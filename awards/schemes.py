@@ -12,6 +12,7 @@ from organizations.models import User
 
 from .models import Edition, Scheme
 from .rulebook import Rulebook, load_rulebook
+from .workdays import date_zh
 
 _parsed: dict[str, Rulebook] = {}
 
@@ -31,6 +32,8 @@ def load_scheme(text: str, *, at: datetime, by: User | None = None) -> Edition:
     The same content again changes nothing; other content under the same edition is refused once a round uses it.
     """
     book = load_rulebook(text)
+    if refusals := storing_refusals(book):
+        raise EditionRefused("；".join(refusals))
     scheme, _ = Scheme.objects.get_or_create(key=book.key, defaults={"name": book.name, "short_name": book.short_name})
     scheme = Scheme.objects.select_for_update(of=("self",)).get(pk=scheme.pk)
     edition = scheme.editions.filter(edition=book.edition).first()
@@ -58,6 +61,15 @@ def load_scheme(text: str, *, at: datetime, by: User | None = None) -> Edition:
     return edition
 
 
+def storing_refusals(book: Rulebook) -> list[str]:
+    """What a rulebook may say and an edition cannot be kept under: names too long, an edition no address can carry."""
+    longest = (("版本", book.edition, 40), ("名称", book.name, 120), ("简称", book.short_name, 60))
+    refusals = [f"{what}“{text[:20]}…”过长，不超过{most}个字" for what, text, most in longest if len(text) > most]
+    if not re.fullmatch(r"[\w.-]+", book.edition) or book.edition in (".", ".."):
+        refusals.append(f"版本“{book.edition[:40]}”只能由文字、数字和 . - _ 组成，例如 2026")
+    return refusals
+
+
 def rulebook_of(edition: Edition) -> Rulebook:
     """The rulebook of an edition alone, read once a process. A rule reads `parameters.rulebook_for(round)` instead."""
     book = _parsed.get(edition.sha256)
@@ -80,9 +92,9 @@ def opening_blockers(edition: Edition, *, on: date) -> list[str]:
     title = book.regulation.title
     blockers = []
     if edition.effective_on and on < edition.effective_on:
-        blockers.append(f"《{title}》自{edition.effective_on:%Y年%-m月%-d日}起施行，此前不得据以开展评审")
+        blockers.append(f"《{title}》自{date_zh(edition.effective_on)}起施行，此前不得据以开展评审")
     if edition.expires_on and on >= edition.expires_on:
-        blockers.append(f"《{title}》有效期至{edition.expires_on:%Y年%-m月%-d日}，已经失效，请载入新的规则版本")
+        blockers.append(f"《{title}》有效期至{date_zh(edition.expires_on)}，已经失效，请载入新的规则版本")
     return blockers
 
 
