@@ -164,7 +164,7 @@ def _grant(application: Application, approval: Approval) -> Award:
         year=round.year, awarded_on=approval.decided_on,
         valid_until=add_years(approval.decided_on, valid) if valid else None, application_number=application.number,
         certificate_number=f"{round.scheme.key.upper()}-ZS-{round.year}-{number:03d}",
-        decision_number=approval.document_number,
+        decision_number=approval.document_number, outside_quota=application.shortlist_entry.outside_quota,
     )  # fmt: skip
 
 

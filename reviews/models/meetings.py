@@ -50,6 +50,7 @@ class Meeting(models.Model):
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
     teller = models.CharField("监票人", max_length=40, blank=True)
     counter = models.CharField("计票人", max_length=40, blank=True)
+    recorder = models.CharField("记录人", max_length=40, blank=True)
     minutes = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = MeetingQuerySet.as_manager()
@@ -106,7 +107,7 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
 
 
 class Ballot(models.Model):
-    """One ballot for one tier; `number` 2 is the further ballot among the tied."""
+    """One ballot for one tier; `number` 2 is the further ballot among the tied. One by name has no keys."""
 
     class State(models.TextChoices):
         OPEN = "open", "投票中"
@@ -149,6 +150,8 @@ class BallotCandidate(models.Model):
     ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="candidates")
     application = models.ForeignKey(Application, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField("序号")
+    # a repeat winner of this tier: voted on by itself, takes none of the seats (B18, Y23)
+    outside_quota = models.BooleanField("不占名额", default=False)
     # members present who are not recused for this name
     base = models.PositiveSmallIntegerField("计票基数")
     votes_for = models.PositiveSmallIntegerField("同意", null=True, blank=True)
@@ -205,12 +208,59 @@ class Slip(models.Model):
         ordering = ("candidate", "choice", "pk")
 
 
+class NamedVote(models.Model):
+    """One member's choice on one name of a ballot taken by name (记名表决): on record for good, unlike a secret paper."""
+
+    candidate = models.ForeignKey(BallotCandidate, models.PROTECT, related_name="named_votes")
+    member = models.ForeignKey(MeetingMember, models.PROTECT, related_name="+")
+    choice = models.CharField(
+        "意见", max_length=8, choices=[("for", "同意"), ("against", "不同意"), ("abstain", "弃权")]
+    )
+
+    class Meta:
+        verbose_name = "记名意见"
+        verbose_name_plural = "记名意见"
+        ordering = ("candidate", "member")
+        constraints = [models.UniqueConstraint(fields=["candidate", "member"], name="named_vote_once")]
+
+
+class ListLine(models.Model):
+    """A name on the list before a meeting that decides without ballots: proposed for which tier, decided for which.
+
+    A blank tier is 不列入. Where the list follows from the scores (Y11) nobody proposes: the score does.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="lines")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="+")
+    rank = models.PositiveSmallIntegerField("名次")
+    percent = models.DecimalField("综合得分", max_digits=6, decimal_places=2)
+    proposed_tier = models.CharField("拟列等次", max_length=60, blank=True)
+    reason = models.CharField("与得分排序不一致的理由", max_length=300, blank=True)
+    is_decided = models.BooleanField("已审议", default=False)
+    tier = models.CharField("审议等次", max_length=60, blank=True)
+    outside_quota = models.BooleanField("不占名额", default=False)
+    is_tied = models.BooleanField("末位得分相同", default=False)
+    ground = models.CharField("调整或者不通过的理由", max_length=300, blank=True)
+    # members present who are not recused for this name, and the show of hands where one was taken
+    base = models.PositiveSmallIntegerField("计票基数", null=True, blank=True)
+    votes_for = models.PositiveSmallIntegerField("同意", null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField("反对", null=True, blank=True)
+    votes_abstain = models.PositiveSmallIntegerField("弃权", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "审议名单"
+        verbose_name_plural = "审议名单"
+        ordering = ("meeting", "rank", "pk")
+        constraints = [models.UniqueConstraint(fields=["meeting", "application"], name="line_once_a_meeting")]
+
+
 class ShortlistEntry(models.Model):
     """A name the leading body put on the list, and for which tier (U11.8)."""
 
     application = models.OneToOneField(Application, models.PROTECT, related_name="shortlist_entry")
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="shortlist")
     tier = models.CharField("奖项等次", max_length=60)
+    outside_quota = models.BooleanField("不占名额", default=False)
 
     class Meta:
         verbose_name = "建议名单"
