@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from .checklists import signature_missing
+from .consents import consents_missing
 from .consulting import unanswered
 from .corrections import none_left
 from .gates import Attempt, Blocker, gate
@@ -29,6 +30,12 @@ def consultation_answered(application: Application, attempt: Attempt) -> list[Bl
 def findings_settled(application: Application, attempt: Attempt) -> list[Blocker]:
     """The machine checks were run for this dossier, and a person settled what they doubted (U11.3)."""
     return unsettled(application, application.state)
+
+
+@gate("legs_consented")
+def legs_consented(application: Application, attempt: Attempt) -> list[Blocker]:
+    """Whoever else must consent to a recommendation has done so, for the dossier as it stands (Z17.3)."""
+    return consents_missing(application)
 
 
 @gate("opinion_issued")

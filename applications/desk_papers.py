@@ -6,6 +6,7 @@ the step is taken: the number counter is locked before the head of the evidence 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from award_portal.lib.clock import SHANGHAI
 from awards.models import Round
 from awards.parameters import rulebook_for
 from awards.rounds import draft_note
+from awards.rulebook.process import Leg
 from awards.workdays import date_zh
 from documents.issuing import issue_document
 from documents.models import IssuedDocument
@@ -134,6 +136,33 @@ def issue_recommendation_papers(
         **about,
     )
     return letter, table
+
+
+def issue_consent_letter(
+    application: Application, *, leg: Leg, unit: Unit | None, review: Mapping[str, Any], by: User, at: datetime
+) -> IssuedDocument | None:
+    """同意推荐意见 to be printed, signed and sealed by the unit that consents (Z17.3); None where no paper is named."""
+    book = application.rulebook
+    if not book.has_instrument("consent_letter"):
+        return None
+    dossier = application.current_dossier
+    content = {
+        **_summary_row(1, application),
+        "leg": leg.label,
+        "sealed": leg.sealed,
+        "ground": book.ground(leg),
+        "award_name": book.award_name,
+        "noun": book.noun,
+        "recommender": application.recommender.name if application.recommender else "",
+        "dossier_version": dossier.version if dossier else 1,
+        "review": dict(review),
+        "unit": unit.name if unit else "",
+    }
+    title = f"{book.instrument('consent_letter')}（{application.organization}）"
+    return _issue(
+        "consent_letter", application.round, content, title=title, issuer=application.recommender,
+        subject=f"application:{application.public_id}", by=by, at=at,
+    )  # fmt: skip
 
 
 def part_title(application: Application, key: str) -> str:

@@ -25,6 +25,7 @@ from .machine_checks import entry_blockers
 from .models import Answer, Application, Attachment
 from .moves import StepRefused
 from .pipeline import State
+from .routing import recommending_units
 from .rules import acts_for
 
 LONGEST_TEXT = 40_000
@@ -249,8 +250,7 @@ def find_recommender(application: Application, public_id: str) -> Unit | None:
         wanted = uuid.UUID(public_id)
     except ValueError:
         return None
-    units = Unit.objects.active().of_scheme(application.round.scheme.key).of_kind("recommender")
-    return units.filter(public_id=wanted).first()
+    return recommending_units(application.round).filter(public_id=wanted).first()
 
 
 def _prefill(application: Application, *, at: datetime) -> None:

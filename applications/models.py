@@ -464,3 +464,6 @@ class SecretOpening(models.Model):
     class Meta:
         verbose_name = "商业秘密查阅记录"
         verbose_name_plural = "商业秘密查阅记录"
+
+
+from .models_consents import LegConsent  # noqa: E402, F401  a model of this room, in a file of its own

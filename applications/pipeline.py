@@ -105,6 +105,11 @@ def _came_from(application, *args, **kwargs) -> str:
     return application.return_to
 
 
+def _next_of_list(application, *args, **kwargs) -> str:
+    """The state that follows the leading body's list, for a name that comes on it later."""
+    return application.rulebook.next_stage(State.DELIBERATION)
+
+
 def _to(*states: str) -> GET_STATE:
     """A target the rulebook chooses among `states`."""
     return GET_STATE(_next, states=list(states))
@@ -172,7 +177,9 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
         source=State.RECOMMENDATION_REVIEW,
         target=_to(State.RECOMMENDATION_PUBLICITY, State.RECOMMENDATION),
         custom=step(
-            "审核通过", Owner.RECOMMENDER, gates=("checklist_signed", "consultation_answered", "findings_settled")
+            "审核通过",
+            Owner.RECOMMENDER,
+            gates=("checklist_signed", "consultation_answered", "findings_settled", "legs_consented"),
         ),
     )
     def clear_review(self) -> None: ...
@@ -246,7 +253,7 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
     @transition(state, source=State.RECOMMENDATION_PUBLICITY, target=_to(State.RECOMMENDATION), custom=_CLOSE)
     @transition(state, source=State.ACCEPTANCE_PUBLICITY, target=_to(*REVIEWS), custom=_CLOSE)
     @transition(state, source=State.PUBLIC_COMMENT, target=_to(State.DELIBERATION), custom=_CLOSE)
-    @transition(state, source=State.AWARD_PUBLICITY, target=_to(State.APPROVAL), custom=_CLOSE)
+    @transition(state, source=State.AWARD_PUBLICITY, target=_to(State.APPROVAL, State.AWARDED), custom=_CLOSE)
     def close_publicity(self) -> None: ...
 
     @transition(state, source=State.DOCUMENT_REVIEW, target=_to(*_after(State.DOCUMENT_REVIEW)), custom=_PASS)
@@ -281,7 +288,7 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
     @transition(
         state,
         source=State.NOT_SELECTED,
-        target=State.AWARD_PUBLICITY,
+        target=GET_STATE(_next_of_list, states=[State.AWARD_PUBLICITY, State.APPROVAL]),
         custom=step("递补列入建议名单", Owner.LEADING_BODY, gates=("promotion_allowed",)),
     )
     def promote(self) -> None: ...
@@ -289,7 +296,7 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
     @transition(
         state,
         source=State.APPROVAL,
-        target=State.AWARDED,
+        target=_to(State.AWARDED, State.AWARD_PUBLICITY),
         custom=step("批准授奖", Owner.GOVERNMENT, gates=("government_decision",)),
     )
     def approve(self) -> None: ...

@@ -10,11 +10,12 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 
 from awards.rulebook import FormField, Section
-from organizations.models import Organization, Unit
+from organizations.models import Organization
 
 from ..form_answers import Problem, field_names, indicator_years, parse_date, yes_no_names
 from ..form_spec import citation
 from ..models import Application
+from ..routing import recommending_units
 from ..self_publicity import PROOF_FORMATS
 
 NUMERIC = ("integer", "number", "year")
@@ -101,8 +102,7 @@ def _choices(application: Application, field: FormField) -> list[tuple[str, str]
         case "applicant_kind":
             return [(one.key, one.label) for one in book.applicants]
         case "recommender":
-            units = Unit.objects.active().of_scheme(application.round.scheme.key).of_kind("recommender")
-            return [(str(one.public_id), one.name) for one in units]
+            return [(str(one.public_id), one.name) for one in recommending_units(application.round)]
         case "choice" | "district" | "industry":
             return [(one, one) for one in field.options]
     return None
