@@ -82,7 +82,7 @@ def declare_conflict(
     """Put a tie between an expert and an organisation on record; declared again it stands as it is."""
     grounds = {one.key for one in rulebook_for(round).recusal.grounds}
     if ground not in grounds:
-        raise DeskRefused.because("请选择回避情形。", rulebook_for(round).cite("23"))
+        raise DeskRefused.because("请选择回避情形。", rulebook_for(round).recusal_ground)
     declaration, fresh = ConflictDeclaration.objects.get_or_create(
         expert=expert,
         organization=organization,

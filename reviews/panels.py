@@ -31,7 +31,8 @@ Purpose = DrawRecord.Purpose
 
 def require_office(round: Round, by: User) -> None:
     if not works_in(by, round.office):
-        raise DeskRefused.because("组织评审应由办公室办理。", rulebook_for(round).cite("7"))
+        book = rulebook_for(round)
+        raise DeskRefused.because("组织评审应由办公室办理。", book.ground(book.bodies.office))
 
 
 def candidates_of(round: Round, stage: str) -> list[Application]:
@@ -91,16 +92,17 @@ def form_panel(
     free, excluded = free_experts(round, candidates_of(round, stage), fields=fields)
     if experts is None:
         if not witness.strip():
-            raise DeskRefused.because("请填写到场监督的纪检监督人员姓名。", book.cite("22"))
+            raise DeskRefused.because("请填写到场监督的纪检监督人员姓名。", book.discipline_ground)
         seed = seed.strip() or fresh_seed()
         by_id = {str(one.public_id): one for one in free}
         chosen = [by_id[key] for key in draw(by_id, size, seed=seed)]
     else:
         chosen = list(dict.fromkeys(experts))
-        _refuse_conflicted(chosen, free, book.cite("23"))
+        _refuse_conflicted(chosen, free, book.recusal_ground)
     if len(chosen) < size:
         raise DeskRefused.because(
-            f"没有利害关系的在库专家只有{len(free)}人，不足{size}人。请先增补专家库或者放宽专业领域。", book.cite("23")
+            f"没有利害关系的在库专家只有{len(free)}人，不足{size}人。请先增补专家库或者放宽专业领域。",
+            book.recusal_ground,
         )
     if chair is not None and chair not in chosen:
         raise DeskRefused.because("组长应为评审组成员。", book.ground(rule.leader))
@@ -122,10 +124,10 @@ def add_members(panel: Panel, *, count: int, by: User, at: datetime, seed: str =
     locked = Panel.objects.select_for_update(of=("self",)).get(pk=panel.pk)
     book = rulebook_for(panel.round)
     if not witness.strip():
-        raise DeskRefused.because("请填写到场监督的纪检监督人员姓名。", book.cite("22"))
+        raise DeskRefused.because("请填写到场监督的纪检监督人员姓名。", book.discipline_ground)
     chosen = _draw_more(locked, Purpose.ADDITION, count, seed, witness, by=by, at=at)
     if len(chosen) < count:
-        raise DeskRefused.because(f"没有利害关系的在库专家只有{len(chosen)}人，不足{count}人。", book.cite("23"))
+        raise DeskRefused.because(f"没有利害关系的在库专家只有{len(chosen)}人，不足{count}人。", book.recusal_ground)
     return chosen
 
 
@@ -154,7 +156,7 @@ def assign_readers(panel: Panel, *, by: User, at: datetime, seed: str = "", read
             [
                 Blocker(
                     f"{papers[key].organization}：没有利害关系的成员只有{count}人，不足{readers}人。请先增补专家。",
-                    book.cite("23"),
+                    book.recusal_ground,
                 )
                 for key, count in cannot.short.items()
             ]

@@ -1,4 +1,4 @@
-"""How the places of a tier are given: quota, sub-quotas, score floors, nominee lists, ties. Pure functions (U4, Y4, Y11).
+"""How a tier's places are given: quota, sub-quotas, score floors, nominee lists, ties; pure functions (U4, Y4, Y11).
 
 A name is its key. Whoever holds the counts or the scores orders the names into levels, equal ones side by side; what is
 here says who of them gets a place. Names outside the quota (B18, Y23) never come here.
@@ -186,7 +186,7 @@ class Ranking:
 
 
 def decision_order(tiers: Sequence[Any]) -> list[Any]:
-    """The tiers (each with `key` and `chosen_from`, a key or None) so that a list stands before what is chosen from it."""
+    """The tiers (each with `key` and `chosen_from`, a key or None), each after the list it is chosen from."""
     waiting, order = list(tiers), []
     while waiting:
         done = {one.key for one in order}

@@ -48,13 +48,14 @@ def ask_recusal(
 ) -> Recusal:
     """An applicant asks with evidence that a named person step back; the office decides."""
     book = application.rulebook
+    ground = book.ground(book.recusal.on_request) if book.recusal.on_request else book.recusal_ground
     if not acts_for(by, application):
-        raise DeskRefused.because("只有申报组织可以就本组织的评审提出回避申请。", book.cite("23"))
+        raise DeskRefused.because(f"只有{book.noun}可以就自己的评审提出回避申请。", ground)
     if not application.is_active:
-        raise DeskRefused.because("本申报的评审已经结束，不能再申请回避。", book.cite("23"))
+        raise DeskRefused.because("本申报的评审已经结束，不能再申请回避。", ground)
     _require_ground(application, ground)
     if proof is None:
-        raise DeskRefused.because("申请专家回避须附证明材料。", book.cite("23"))
+        raise DeskRefused.because("申请专家回避须附证明材料。", ground)
     recusal = Recusal.objects.create(
         application=application, named=require_text(named, "专家姓名"), source=Source.APPLICANT, ground=ground,
         reason=require_text(reason, "事实和理由"), proof=proof, asked_at=at, asked_by=by,
@@ -62,7 +63,7 @@ def ask_recusal(
     _record("recusal.ask", recusal, by=by, at=at)
     send_message(
         people_of(application.round.office),
-        subject="收到申报组织提出的专家回避申请",
+        subject=f"收到{book.noun}提出的专家回避申请",
         url=reverse("reviews:recusals"),
         at=at,
     )
@@ -115,7 +116,7 @@ def _carry_out(recusal: Recusal, assignment: Assignment, *, by: User, at: dateti
     panel, expert, application = locked.panel, locked.expert, locked.application
     if PanelOpinion.objects.filter(application=application, stage=panel.stage).exists():
         raise DeskRefused.because(
-            "本环节的评审意见已经形成，不能再变更评审专家。", rulebook_for(panel.round).cite("23")
+            "本环节的评审意见已经形成，不能再变更评审专家。", rulebook_for(panel.round).recusal_ground
         )
     because = f"回避：{recusal.get_source_display()}"
     DossierGrant.objects.filter(application=application, user=expert.user, revoked_at=None).update(
@@ -155,7 +156,7 @@ def _declared_by(source: str) -> str:
 
 def _require_ground(application: Application, ground: str) -> None:
     if ground not in {one.key for one in application.rulebook.recusal.grounds}:
-        raise DeskRefused.because("请选择回避情形。", application.rulebook.cite("23"))
+        raise DeskRefused.because("请选择回避情形。", application.rulebook.recusal_ground)
 
 
 def _record(verb: str, recusal: Recusal, *, by: User, at: datetime) -> None:

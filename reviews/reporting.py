@@ -92,7 +92,8 @@ def save_report(round: Round, *, narrative: str, by: User, at: datetime, version
     Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
     report, _ = ReviewReport.objects.get_or_create(round=round, defaults={"saved_at": at})
     if report.issued_at is not None:
-        raise DeskRefused.because("评审报告已经签发，不能修改。", rulebook_for(round).cite("11.8"))
+        book = rulebook_for(round)
+        raise DeskRefused.because("评审报告已经签发，不能修改。", book.ground(book.stage(State.DELIBERATION)))
     if version is not None and version != report.version:
         raise DeskRefused.because("报告刚在别处保存过。您填写的内容仍在本页，请核对后再保存。")
     report.narrative, report.saved_at = narrative.strip(), at

@@ -209,7 +209,7 @@ class Slip(models.Model):
 
 
 class NamedVote(models.Model):
-    """One member's choice on one name of a ballot taken by name (记名表决): on record for good, unlike a secret paper."""
+    """One member's choice on one name of a ballot by name (记名表决): on record for good, unlike a secret paper."""
 
     candidate = models.ForeignKey(BallotCandidate, models.PROTECT, related_name="named_votes")
     member = models.ForeignKey(MeetingMember, models.PROTECT, related_name="+")

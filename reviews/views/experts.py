@@ -92,6 +92,7 @@ def expert(request: HttpRequest, expert_id: uuid.UUID) -> HttpResponse:
     context = {
         "expert": one, "suspending": suspending, "conflict": conflict, "conflicts": rows,
         "link": link, "needs_password": needs_first_password(one.user),
+        "recusal_ground": rulebook_for(round).recusal_ground if round else "",
     }  # fmt: skip
     return render(request, "reviews/panels/expert.html", context)
 

@@ -73,6 +73,7 @@ def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResp
     context = {
         "form": form, "round": round, "label": book.label(stage), "panel_min": rule.panel_min.value,
         "ground": book.ground(rule.panel_min), "pool": pool.count(), "submit_label": "抽取评审组",
+        "recusal_ground": book.recusal_ground, "noun": book.noun,
     }  # fmt: skip
     return render(request, "reviews/panels/new_panel.html", context)
 

@@ -59,7 +59,7 @@ def _recuse(request: HttpRequest, assignment: Assignment, carry_out: Any, back: 
             add_refusals(form, refused)
     context = {
         "form": form, "assignment": assignment, "submit_label": "确认回避", "by_office": carry_out is order_recusal,
-        "cite": assignment.application.rulebook.cite("23"),
+        "cite": assignment.application.rulebook.recusal_ground,
     }  # fmt: skip
     return render(request, "reviews/panels/recuse.html", context)
 
@@ -86,7 +86,10 @@ def ask(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             form.add_error("proof", refused.message)
         except StepRefused as refused:
             add_refusals(form, refused)
-    return render(request, "reviews/panels/ask_recusal.html", {"form": form, "application": application})
+    book = application.rulebook
+    ground = book.ground(book.recusal.on_request) if book.recusal.on_request else book.recusal_ground
+    context = {"form": form, "application": application, "ground": ground, "noun": book.noun}
+    return render(request, "reviews/panels/ask_recusal.html", context)
 
 
 @login_required
