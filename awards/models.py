@@ -249,6 +249,8 @@ class Award(models.Model):
     application_number = models.CharField("申报编号", max_length=40, blank=True)
     certificate_number = models.CharField("证书编号", max_length=40, blank=True, db_index=True)
     decision_number = models.CharField("表彰决定文号", max_length=60, blank=True)
+    # the regulation an imported award was given under, where it is not the present one
+    basis = models.CharField("授奖依据", max_length=120, blank=True)
     imported_from = models.CharField("名录来源", max_length=120, blank=True)
     state = models.CharField("状态", max_length=20, choices=State.choices, default=State.GRANTED)
     revoked_on = models.DateField("取消日期", null=True, blank=True)
@@ -295,6 +297,12 @@ class Ban(models.Model):
         verbose_name_plural = "不予受理记录"
 
 
+class ListedEntityQuerySet(models.QuerySet["ListedEntity"]):
+    def standing(self, on) -> ListedEntityQuerySet:
+        """Lines not removed (移出) by that day."""
+        return self.filter(Q(removed_on=None) | Q(removed_on__gt=on))
+
+
 class ListedEntity(models.Model):
     """A line of an imported credit list: 经营异常名录 or 严重违法企业名单 (U11.3)."""
 
@@ -305,6 +313,7 @@ class ListedEntity(models.Model):
     scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="listed", verbose_name="奖项")
     listing = models.CharField("名单", max_length=20, choices=List.choices)
     name = models.CharField("名称", max_length=120)
+    former_names = models.CharField("曾用名", max_length=200, blank=True)
     code = models.CharField("统一社会信用代码", max_length=18, blank=True, db_index=True)
     listed_on = models.DateField("列入日期", null=True, blank=True)
     removed_on = models.DateField("移出日期", null=True, blank=True)
@@ -313,6 +322,11 @@ class ListedEntity(models.Model):
     imported_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="导入人")
     source = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+", verbose_name="来源文件")
 
+    objects = ListedEntityQuerySet.as_manager()
+
     class Meta:
         verbose_name = "名录记录"
         verbose_name_plural = "名录记录"
+
+
+from .models_imports import NameMatch, RegisterImport  # noqa: E402, F401  models of this room, in a file of their own
