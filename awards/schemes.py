@@ -48,8 +48,8 @@ def load_scheme(text: str, *, at: datetime, by: User | None = None) -> Edition:
     edition.text = text
     edition.sha256 = book.sha256
     edition.source_status = book.regulation.status
-    edition.effective_on = book.regulation.effective_on
-    edition.expires_on = book.regulation.expires_on
+    edition.effective_on = book.effective_on
+    edition.expires_on = book.expires_on
     edition.loaded_at = at
     edition.save()
     scheme.name, scheme.short_name = book.name, book.short_name

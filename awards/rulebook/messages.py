@@ -27,6 +27,9 @@ def describe(error: Any) -> tuple[tuple[str | int, ...], str, str]:
         return loc, f"未知的取值“{given}”", str(context.get("expected", "")).replace(" or ", " 或 ").replace("'", "")
     if kind == "string_pattern_mismatch":
         return loc, f"“{given}”格式不符", f"符合 {context.get('pattern')}"
+    if kind == "string_too_short" and given == "":
+        is_cite = bool(loc) and loc[-1] == "cite"
+        return loc, "尚未填写", "条款，如 4 或 11.2；办法没有规定的，改写 assumed 和理由" if is_cite else "文字"
     if kind == "value_error":
         return loc, str(context.get("error", error["msg"])), ""
     return loc, *_typed(kind, given, context)

@@ -105,3 +105,65 @@ def test_show_of_an_unknown_scheme_names_those_there_are():
         run("show", "nowhere")
     with pytest.raises(CommandError, match="1999"):
         run("show", "urumqi", "--edition", "1999")
+
+
+def test_diagram_draws_the_schemes_own_stages_in_its_own_order(tmp_path):
+    code, out, _ = run("diagram", DOCUMENT)
+    assert code == 0
+    assert out.startswith("digraph urumqi {")
+    assert out.index("材料评审") < out.index("陈述答辩") < out.index("现场评审")
+    drawn = tmp_path / "urumqi.svg"
+    run("diagram", DOCUMENT, "--svg", drawn)
+    assert "获奖建议名单公示" in drawn.read_text("utf-8")
+    with pytest.raises(CommandError, match="无法写入"):
+        run("diagram", DOCUMENT, "--dot", tmp_path / "nowhere" / "x.dot")
+
+
+def test_diff_tells_article_by_article_what_changed_with_old_and_new_value(tmp_path):
+    newer = tmp_path / "newer.yaml"
+    newer.write_text(
+        TEXT.replace('quota: {value: 3, bound: at_most, cite: "4"}', 'quota: {value: 4, bound: at_most, cite: "4"}'),
+        "utf-8",
+    )
+    _, out, _ = run("diff", DOCUMENT, newer)
+    assert out.splitlines()[2:] == [
+        "第四条",
+        "  修改　奖项 · 质量奖 · 名额：不超过3个〔第四条〕 → 不超过4个〔第四条〕",
+        "",
+    ]
+    assert "没有差异" in run("diff", DOCUMENT, DOCUMENT)[1]
+
+
+@pytest.mark.django_db
+def test_diff_takes_stored_editions_by_key_and_edition():
+    run("load", DOCUMENT)
+    assert "没有差异" in run("diff", "urumqi:2025", "urumqi")[1]
+    with pytest.raises(CommandError, match="1999"):
+        run("diff", "urumqi:1999", DOCUMENT)
+
+
+def test_new_prints_a_document_refused_only_where_something_is_left_to_fill_in(tmp_path):
+    _, out, _ = run("new", "sample_city")
+    assert "key: sample_city" in out
+    begun = tmp_path / "sample.yaml"
+    begun.write_text(out, "utf-8")
+    code, _, err = run("check", begun)
+    assert code == 1
+    lines = out.splitlines()
+    for error in err.splitlines()[1:]:
+        line = lines[int(error.split()[1]) - 1]
+        assert any(empty in line for empty in (": ,", ": }", ': ""')) or line.split("#")[0].rstrip().endswith(":"), (
+            error
+        )
+    with pytest.raises(CommandError, match="代号"):
+        run("new", "乌市")
+
+
+def test_schema_lists_every_key_the_spec_knows():
+    _, out, _ = run("schema")
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    assert "带依据的值：整数" in rows["tiers[].quota"]
+    assert "secret_vote（无记名投票）" in rows["stages[].decision.mode"]
+    assert "必填" in rows["regulation.title"]
+    assert "选填" in rows["stages[].publicity"]
+    assert not any(path.endswith("decided") for path in rows)

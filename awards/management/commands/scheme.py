@@ -1,4 +1,4 @@
-"""`manage.py scheme check FILE | load FILE | show KEY`: the rulebooks from the command line."""
+"""`manage.py scheme …`: the rulebooks from the command line: check, load, show, draw, compare, begin a new one."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from award_portal.lib import clock
+from awards.diagram import draw_dot, draw_svg
+from awards.differences import Change, compare
 from awards.rulebook import Rulebook, RulebookInvalid, load_rulebook
+from awards.skeleton import describe_spec, skeleton
 
 STATUS = {"draft": "征求意见稿", "official": "正式", "reading": "政策解读"}
 
 
 class Command(BaseCommand):
-    help = "检查、载入、显示奖项的规则文件"
+    help = "检查、载入、显示、画出、比较奖项的规则文件，起草新的规则文件"
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="check|load|show")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="check|load|show|diagram|diff|new|schema")
         check = actions.add_parser("check", help="检查规则文件，一次列出全部错误")
         check.add_argument("files", nargs="+", type=Path, metavar="FILE")
         load = actions.add_parser("load", help="载入规则文件，成为奖项的一个版本")
@@ -28,6 +31,17 @@ class Command(BaseCommand):
         show = actions.add_parser("show", help="列出一个奖项的全部规则及其条款依据")
         show.add_argument("key", metavar="KEY", help="奖项代号或者规则文件路径")
         show.add_argument("--edition", help="规则版本，不写为最近载入的版本")
+        diagram = actions.add_parser("diagram", help="画出一个奖项自己的评审程序")
+        diagram.add_argument("key", metavar="KEY", help="奖项代号、“代号:版本”或者规则文件路径")
+        formats = diagram.add_mutually_exclusive_group()
+        formats.add_argument("--svg", type=Path, metavar="FILE", help="写成SVG图")
+        formats.add_argument("--dot", type=Path, metavar="FILE", help="写成Graphviz文本；都不写则打印该文本")
+        diff = actions.add_parser("diff", help="逐条比较两个版本的差异")
+        diff.add_argument("old", metavar="OLD", help="奖项代号、“代号:版本”或者规则文件路径")
+        diff.add_argument("new", metavar="NEW", help="同上")
+        new = actions.add_parser("new", help="打印一份待填的规则文件底稿")
+        new.add_argument("key", metavar="KEY", help="新奖项的代号：小写字母、数字和下划线")
+        actions.add_parser("schema", help="列出规则文件的全部键、类型和取值")
 
     def handle(self, *args: Any, action: str, **options: Any) -> None:
         getattr(self, f"_{action}")(**options)
@@ -50,13 +64,51 @@ class Command(BaseCommand):
             self.stdout.write(f"已载入：{edition}（摘要 {edition.sha256[:12]}…）")
 
     def _show(self, *, key: str, edition: str | None, **options: Any) -> None:
-        if key.endswith((".yaml", ".yml")):
-            book = self._read(Path(key), quiet=True)
+        self.stdout.write("\n".join(describe(self._book(f"{key}:{edition}" if edition else key))))
+
+    def _diagram(self, *, key: str, svg: Path | None, dot: Path | None, **options: Any) -> None:
+        book = self._book(key)
+        if svg or dot:
+            self._write(svg or dot, draw_svg(book) if svg else draw_dot(book))
+        else:
+            self.stdout.write(draw_dot(book), ending="")
+
+    def _diff(self, *, old: str, new: str, **options: Any) -> None:
+        before, after = self._book(old), self._book(new)
+        self.stdout.write(f"{before.name} {before.edition} → {after.name} {after.edition}")
+        groups = compare(before, after)
+        for group in groups:
+            self.stdout.write("\n".join(["", group.title, *(f"  {told(one)}" for one in group.changes)]))
+        self.stdout.write("" if groups else "没有差异。")
+
+    def _new(self, *, key: str, **options: Any) -> None:
+        try:
+            self.stdout.write(skeleton(key), ending="")
+        except ValueError as error:
+            raise CommandError(str(error)) from None
+
+    def _schema(self, **options: Any) -> None:
+        for one in describe_spec():
+            mark = "必填" if one.is_required else "选填"
+            self.stdout.write(f"{pad(one.path, 52)} {mark}  {pad(one.kind, 24)} {one.title}".rstrip())
+
+    def _write(self, path: Path | None, text: str) -> None:
+        assert path is not None
+        try:
+            path.write_text(text, "utf-8")
+        except OSError as error:
+            raise CommandError(f"无法写入 {path}：{error.strerror}") from None
+        self.stdout.write(f"已写入 {path}")
+
+    def _book(self, wanted: str) -> Rulebook:
+        """The rulebook of a file, of a scheme's newest edition, or of `key:edition`."""
+        if wanted.endswith((".yaml", ".yml")):
+            book = self._read(Path(wanted), quiet=True)
             if book is None:
                 sys.exit(1)
-        else:
-            book = self._stored(key, edition)
-        self.stdout.write("\n".join(describe(book)))
+            return book
+        key, _, edition = wanted.partition(":")
+        return self._stored(key, edition or None)
 
     def _stored(self, key: str, edition: str | None) -> Rulebook:
         from awards.models import Edition, Scheme
@@ -117,6 +169,14 @@ def describe(book: Rulebook) -> list[str]:
         ground = f"〔办公室设定〕{row.reason}" if row.assumed else f"〔{row.citation_zh}〕"
         lines.append(f"  {pad(label, 46)} {pad(row.value_zh, 24)} {ground}")
     return lines
+
+
+def told(change: Change) -> str:
+    """One difference as a line: what, from what, to what, each with its ground."""
+    old = change.old + (f"〔{change.old_ground}〕" if change.old_ground else "")
+    new = change.new + (f"〔{change.new_ground}〕" if change.new_ground else "")
+    sides = {"added": new, "removed": old}.get(change.kind, f"{old} → {new}")
+    return f"{change.kind_zh}　{change.label}：{sides}"
 
 
 def pad(text: str, width: int) -> str:
