@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from awards.rulebook import Rulebook
 from organizations.models import Claim, Membership, Unit, UnitKind, User
 
 from .pipeline import Owner
@@ -29,6 +30,11 @@ def acts_for(user: User, application: Application) -> bool:
     ).exists()
 
 
+def approver_kind(book: Rulebook) -> str:
+    """The kind of unit that has the last word on the list: the government, or the leading body (U11.9, Y5)."""
+    return UnitKind.LEADING_BODY if book.approver == book.bodies.leading_body else UnitKind.GOVERNMENT
+
+
 def may_take(user: User | None, owner: str, application: Application) -> bool:
     """Whether this person (or the clock: None) may take a step that belongs to `owner`.
 
@@ -47,8 +53,9 @@ def may_take(user: User | None, owner: str, application: Application) -> bool:
         case Owner.OFFICE:
             return works_in(user, application.round.office)
         case Owner.LEADING_BODY | Owner.GOVERNMENT:
-            scheme_key = application.round.scheme.key
-            return works_in(user, application.round.office) or works_for(user, scheme_key, owner)
+            scheme_key, book = application.round.scheme.key, application.rulebook
+            kind = approver_kind(book) if owner == Owner.GOVERNMENT else UnitKind.LEADING_BODY
+            return works_in(user, application.round.office) or works_for(user, scheme_key, kind)
     return False
 
 
@@ -57,7 +64,7 @@ def desk_label(user: User | None, application: Application) -> str:
     if user is None:
         return "系统（到期）"
     if acts_for(user, application):
-        return "申报组织"
+        return application.noun
     if application.recommender is not None and works_in(user, application.recommender):
         return application.recommender.name
     kinds = dict(UnitKind.choices)

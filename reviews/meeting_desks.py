@@ -13,6 +13,7 @@ from documents.models import IssuedDocument
 from organizations.desks import Desk, desk_provider
 from organizations.models import Membership, Unit, User
 
+from .approving import rounds_before
 from .models import Ballot, MeetingMember
 
 
@@ -24,9 +25,9 @@ def meeting_desks(user: User) -> Iterable[Desk]:
         yield Desk("审议表决", reverse("reviews:meetings"), count=waiting, order=45)
     elif units.filter(kind__in=("office", "supervisor")).exists():
         yield Desk("审议会议", reverse("reviews:meetings"), order=45)
-    if units.filter(kind__in=("office", "government")).exists():
-        keys = units.filter(kind__in=("office", "government")).values("scheme_key")
-        waiting = Application.objects.filter(round__scheme__key__in=keys, state=State.APPROVAL).count()
+    rounds = rounds_before(user)
+    if units.filter(kind__in=("office", "government")).exists() or rounds.exists():
+        waiting = Application.objects.filter(round__in=rounds.values("pk"), state=State.APPROVAL).count()
         yield Desk("审定", reverse("reviews:approvals"), count=waiting, order=50)
 
 

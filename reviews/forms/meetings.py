@@ -141,18 +141,20 @@ class PaperForm(forms.Form):
 
 
 class ApprovalForm(forms.Form):
-    """The government's decision: the meeting, the document, and a verdict on each name, refusals with their ground."""
+    """The approver's decision: the meeting, the document, and a verdict on each name, refusals with their ground."""
 
-    meeting_number = forms.CharField(label="审定会议", max_length=120, help_text="如“市人民政府第12次常务会议”")
+    meeting_number = forms.CharField(label="会议", max_length=120, help_text="作出决定的会议名称和次数")
     document_number = forms.CharField(label="文号", max_length=60, help_text="如“×政发〔2026〕1号”")
-    decided_on = DateField(label="审定日期", help_text="会议作出决定的日期，不晚于今天")
+    decided_on = DateField(label="日期", help_text="会议作出决定的日期，不晚于今天")
 
-    def __init__(self, *args: Any, names: Sequence[Application], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, names: Sequence[Application], word: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.names = names
+        # the regulation's own word for the decision: 审定, 批准
+        self.fields["meeting_number"].label, self.fields["decided_on"].label = f"{word}会议", f"{word}日期"
         for one in names:
             self.fields[f"verdict-{one.public_id}"] = forms.ChoiceField(
-                label=f"{one.organization}审定结论", choices=VERDICTS, widget=forms.RadioSelect,
+                label=f"{one.organization}{word}结论", choices=VERDICTS, widget=forms.RadioSelect,
                 error_messages={"required": "请选择批准或者不予批准。"},
             )  # fmt: skip
             self.fields[f"ground-{one.public_id}"] = forms.CharField(

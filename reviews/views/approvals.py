@@ -1,4 +1,4 @@
-"""The government's decision: every name of a round's list approved or refused, read over, then recorded (U11.9)."""
+"""The last word on a round's list: every name approved or refused, read over, then recorded (U11.9, Y5)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from applications.pipeline import State
 from award_portal.lib import clock
 from awards.models import Award, Round
 from awards.parameters import rulebook_for
+from awards.rulebook import Rulebook
 from documents.models import IssuedDocument
 from organizations.models import Unit
 from organizations.once import once_only
 
-from ..approving import approval_refusals, names_before, record_approval, rounds_before
+from ..approving import approval_refusals, approvals_for, names_before, record_approval, rounds_before
 from ..forms.meetings import ApprovalForm
 from ..models import Approval
 
@@ -33,14 +34,16 @@ from ..models import Approval
 @never_cache
 @require_GET
 def approvals(request: HttpRequest) -> HttpResponse:
-    """The rounds with names before the government, and the decisions recorded."""
+    """The rounds with names before their approver, and the decisions recorded."""
     user: Any = request.user
-    if not Unit.objects.of_user(user).filter(kind__in=("office", "government", "supervisor")).exists():
+    rounds = rounds_before(user)
+    desks = Unit.objects.of_user(user).filter(kind__in=("office", "government", "supervisor"))
+    if not (desks.exists() or rounds.exists()):
         raise Http404
     waiting = Count("applications", filter=Q(applications__state=State.APPROVAL))
     context = {
-        "rounds": [one for one in rounds_before(user).annotate(waiting=waiting).order_by("-pk") if one.waiting],
-        "approvals": Approval.objects.visible_to(user)
+        "rounds": [one for one in rounds.annotate(waiting=waiting).order_by("-pk") if one.waiting],
+        "approvals": approvals_for(user)
         .annotate(
             approved=Count("items", filter=Q(items__is_approved=True)),
             refused=Count("items", filter=Q(items__is_approved=False)),
@@ -58,18 +61,18 @@ def approve(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
     """Fill in the decision, read it over, record it; a refusal leaves everything typed on the page."""
     user: Any = request.user
     round = get_object_or_404(rounds_before(user), public_id=round_id)
-    names = names_before(round)
+    names, label = names_before(round), rulebook_for(round).label(State.APPROVAL)
     if not names:
-        messages.info(request, "该届没有待审定的申报组织，审定结果可能已经登记。")
+        messages.info(request, f"该届没有待{label}的名单，{label}结果可能已经登记。")
         return redirect("reviews:approvals")
-    form = ApprovalForm(request.POST or None, names=names, initial={"decided_on": clock.today()})
+    form = ApprovalForm(request.POST or None, names=names, word=label, initial={"decided_on": clock.today()})
     step = request.POST.get("step", "")
     if request.method == "POST" and form.is_valid() and step != "edit":
         given = form.decision | {"verdicts": form.verdicts, "by": user, "at": clock.now()}
         try:
             if step == "record":
                 approval = record_approval(round, **given)
-                messages.success(request, "审定结果已登记。")
+                messages.success(request, f"{label}结果已登记。")
                 return redirect("reviews:approval", approval.public_id)
             refused = approval_refusals(round, names, **given)
             if not refused:
@@ -93,7 +96,7 @@ def _fill_in(round: Round, form: ApprovalForm, names: list[Application]) -> dict
     ]
     return {
         "round": round, "form": form, "rows": rows, "ground": book.ground(book.stage(State.APPROVAL)),
-        "body": book.bodies.government.name, "label": book.label(State.APPROVAL),
+        "body": book.approver.name, "label": book.label(State.APPROVAL), "noun": book.noun,
         "papers": IssuedDocument.objects.filter(
             chain=round.chain, kind__in=("review_report", "meeting_minutes")
         ).order_by("pk"),
@@ -108,8 +111,15 @@ def _check(round: Round, form: ApprovalForm, names: list[Application]) -> dict[s
         "round": round, "form": form, "rows": rows, "approved": sum(1 for row in rows if row[2]),
         "refused": sum(1 for row in rows if not row[2]), "ground": book.ground(book.stage(State.APPROVAL)),
         "instrument": book.instrument("commendation"), "certificate": book.instrument("certificate"),
-        "refused_label": book.label(State.NOT_APPROVED), "label": book.label(State.APPROVAL),
+        "refused_label": book.label(State.NOT_APPROVED), "label": book.label(State.APPROVAL), "noun": book.noun,
+        "then_publicity": book.label(State.AWARD_PUBLICITY) if book.publicity_after_approval else "",
     }  # fmt: skip
+
+
+def publicity_awaited(approval: Approval, book: Rulebook) -> str:
+    """The publicity whose end the awards of this decision still wait for, in the regulation's word; "" for none."""
+    waiting = approval.items.filter(is_approved=True, application__state=State.AWARD_PUBLICITY)
+    return book.label(State.AWARD_PUBLICITY) if waiting.exists() else ""
 
 
 @login_required
@@ -118,7 +128,7 @@ def _check(round: Round, form: ApprovalForm, names: list[Application]) -> dict[s
 def approval(request: HttpRequest, approval_id: uuid.UUID) -> HttpResponse:
     """What was decided on each name, the paper that publishes it, and the certificates."""
     user: Any = request.user
-    one = get_object_or_404(Approval.objects.visible_to(user), public_id=approval_id)
+    one = get_object_or_404(approvals_for(user).select_related("commendation"), public_id=approval_id)
     book = rulebook_for(one.round)
     items = one.items.select_related("application__organization", "application__shortlist_entry").order_by("pk")
     awards = {row.application_number: row for row in Award.objects.filter(round=one.round)}
@@ -131,7 +141,8 @@ def approval(request: HttpRequest, approval_id: uuid.UUID) -> HttpResponse:
         rows.append((item, book.tier(item.application.shortlist_entry.tier).name, award, paper))
     context = {
         "approval": one, "rows": rows, "ground": book.ground(book.stage(State.APPROVAL)),
-        "body": book.bodies.government.name, "certificate": book.instrument("certificate"),
-        "label": book.label(State.APPROVAL), "refused_label": book.label(State.NOT_APPROVED),
+        "body": book.approver.name, "certificate": book.instrument("certificate"),
+        "label": book.label(State.APPROVAL), "refused_label": book.label(State.NOT_APPROVED), "noun": book.noun,
+        "waits_for": "" if one.commendation_id else publicity_awaited(one, book),
     }  # fmt: skip
     return render(request, "reviews/meetings/approval.html", context)

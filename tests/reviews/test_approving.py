@@ -150,7 +150,7 @@ def test_v9_the_meeting_and_the_document_number_are_on_record(deliberation, prop
 
 def test_only_the_government_or_the_office_records_it(deliberation, proposed):
     for by in (deliberation.members[0], proposed[0].created_by):
-        with pytest.raises(DeskRefused, match="由审定机关或者办公室登记"):
+        with pytest.raises(DeskRefused, match="登记"):
             approve(deliberation, verdicts_for(proposed), by=by)
     assert nothing_was_decided(deliberation)
     assert approve(deliberation, verdicts_for(proposed), by=deliberation.officer).recorded_by == deliberation.officer
@@ -172,7 +172,7 @@ def test_a_list_that_changed_meanwhile_is_looked_at_again(deliberation, proposed
 def test_u11_9_the_door_opens_only_for_what_was_decided(deliberation, proposed, step):
     one = proposed[0]
     for facts in ({}, {"approval": "00000000-0000-4000-8000-000000000000"}):
-        with pytest.raises(StepRefused, match="审定机关尚未作出该结论"):
+        with pytest.raises(StepRefused, match="人民政府尚未作出该结论"):
             move(one.pk, step, by=deliberation.clerk, at=clock.now(), facts=facts)
     assert nothing_was_decided(deliberation)
 
