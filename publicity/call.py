@@ -46,7 +46,7 @@ def publish_call(round: Round, *, by: User, at: datetime) -> Notice:
     )
     round.published_at = at
     round.save(update_fields=["published_at"])
-    body = f"根据{book.cite('11.1') if book.regulation.articles.get(11) else book.regulation.title}，现开展申报工作。"
+    body = f"根据《{book.regulation.title}》，现开展{round.title}申报工作。"
     return announce(
         round, kind=Notice.Kind.CALL, title=title, body=body, issuer=round.office, by=by, at=at, document=document
     )
@@ -89,8 +89,14 @@ def instant_zh(instant: datetime) -> str:
 
 
 def closing_zh(round: Round) -> str:
-    """The end of the window as people say it: midnight is 24:00 of the day before."""
-    closes = round.closes_at.astimezone(clock.SHANGHAI)  # type: ignore[union-attr]
+    """The end of the round's window as people say it."""
+    assert round.closes_at
+    return ending_zh(round.closes_at)
+
+
+def ending_zh(closes_at: datetime) -> str:
+    """An exclusive end as people say it: midnight is 24:00 of the day before."""
+    closes = closes_at.astimezone(clock.SHANGHAI)
     if (closes.hour, closes.minute) == (0, 0):
         return f"{date_zh((closes - timedelta(days=1)).date())}24:00"
     return instant_zh(closes)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from awards.forms.rounds import date_field
 from awards.models import Award, Scheme
 
 from .models import Notice
@@ -39,14 +40,40 @@ class ExtendForm(forms.Form):
     )
 
 
-class CorrectionForm(forms.Form):
-    """What a correction notice says."""
+class ExtendWindowForm(forms.Form):
+    """The new end of the application window, and its ground."""
 
-    text = forms.CharField(
-        label="更正内容",
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="写明原文和更正后的内容。对外公布，不得写入个人信息。",
+    closes_on = date_field("现申报截止日", help_text="至当日24:00止。只能向后延。")
+    due_on = date_field("现推荐报送截止日", required=False, help_text="不填的，按原来留给审核推荐单位的工作日数顺延。")
+    ground = forms.CharField(
+        label="延期的理由",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="随公告对外公布，不得写入个人信息。",
+    )
+
+
+class CorrectionForm(forms.Form):
+    """What a correction notice says: the words that were wrong, and the right ones."""
+
+    wrong = forms.CharField(
+        label="原文",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="照抄原公告中有误的内容。",
+    )
+    right = forms.CharField(
+        label="更正为",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="对外公布，不得写入个人信息。",
+    )
+    ground = forms.CharField(
+        label="更正理由",
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="可以不填。",
     )
 
 

@@ -38,6 +38,7 @@ class Notice(models.Model):
         AWARD = "award_publicity", "获奖建议名单公示"
         COMMENDATION = "commendation", "表彰决定"
         CORRECTION = "correction", "更正公告"
+        EXTENSION = "extension", "延期公告"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="notices", verbose_name="届次")
@@ -82,6 +83,30 @@ class Notice(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("publicity:notice", args=[self.public_id])
+
+
+class WindowExtension(models.Model):
+    """The application window of a round moved forward, openly: old and new end, the ground, and its 延期公告 (R3)."""
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="extensions", verbose_name="届次")
+    notice = models.OneToOneField(Notice, models.PROTECT, related_name="window_extension", verbose_name="公告")
+    was_closes_at = models.DateTimeField("原申报截止")
+    closes_at = models.DateTimeField("现申报截止")
+    was_due_on = models.DateField("原推荐报送截止日")
+    due_on = models.DateField("现推荐报送截止日")
+    ground = models.CharField("理由", max_length=300)
+    extended_at = models.DateTimeField("延期时间")
+    extended_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="办理人")
+
+    class Meta:
+        verbose_name = "申报延期"
+        verbose_name_plural = "申报延期"
+        ordering = ("round", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="window_extension_forward", condition=Q(closes_at__gt=models.F("was_closes_at"))
+            ),
+        ]
 
 
 class NoticeItem(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import publishing, site
+from .views import amending, publishing, site
 
 app_name = "publicity"
 urlpatterns = [
@@ -8,8 +8,8 @@ urlpatterns = [
     path("calls/<uuid:public_id>/", site.call, name="call"),
     path("notices/", site.notices, name="notices"),
     path("notices/<uuid:public_id>/", site.notice, name="notice"),
-    path("notices/<uuid:public_id>/extend/", publishing.extend, name="extend"),
-    path("notices/<uuid:public_id>/correct/", publishing.correct, name="correct"),
+    path("notices/<uuid:public_id>/extend/", amending.extend, name="extend"),
+    path("notices/<uuid:public_id>/correct/", amending.correct, name="correct"),
     path("register/", site.register, name="register"),
     path("certificates/", site.certificate_check, name="certificate_check"),
     path("certificates/<str:number>/", site.certificate, name="certificate"),
@@ -19,5 +19,6 @@ urlpatterns = [
     path("publicity/", publishing.desk, name="open_publicity"),
     # the last step of preparing a round: it stands under the desk the officer comes from
     path("awards/rounds/<uuid:public_id>/call/", publishing.publish, name="publish_call"),
+    path("awards/rounds/<uuid:public_id>/extend/", amending.extend_applications, name="extend_applications"),
     path("publicity/<uuid:public_id>/<slug:kind>/<uuid:unit>/", publishing.open_list, name="open_list"),
 ]

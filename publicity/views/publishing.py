@@ -1,4 +1,4 @@
-"""The desk from which calls, lists, extensions and corrections are published."""
+"""The desk from which calls and lists are published; what amends them is in `amending`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.gates import Blocker
@@ -21,12 +20,11 @@ from awards.models import Round
 from awards.parameters import rulebook_for
 from awards.rounds import RoundRefused, announcement_refusals
 from awards.workdays import CalendarMissing
-from organizations.models import Unit
 from organizations.once import once_only
 from publicity.awaiting import issuers_of, names_awaiting, waiting_lists
 from publicity.call import call_content, publish_call
-from publicity.extending import day_unit, extend_publicity, extended_window, extension_refusals, publish_correction
-from publicity.forms import CorrectionForm, ExtendForm, OpenPublicityForm
+from publicity.extending import day_unit
+from publicity.forms import OpenPublicityForm
 from publicity.models import Notice
 from publicity.opening import PublicityRefused, open_publicity, opening_refusals, propose_window
 from publicity.standing import standings
@@ -146,65 +144,3 @@ def _confirm_list(request: HttpRequest, page: dict[str, Any], chosen, tiers, day
     page |= {"chosen": [(one, tiers.get(one.pk, "")) for one in chosen], "days": days}
     refused = request.POST.get("step") == "publish"
     return render(request, "publicity/open_list_confirm.html", page, status=422 if refused else 200)
-
-
-def _own_notice(request: HttpRequest, public_id) -> Notice:
-    """A notice of a unit the person works in; anybody else's is not found here."""
-    notices = Notice.objects.public().select_related("round__scheme", "round__edition", "issuer")
-    return get_object_or_404(notices.filter(issuer__in=Unit.objects.of_user(request.user)), public_id=public_id)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-@once_only
-def extend(request: HttpRequest, public_id) -> HttpResponse:
-    """Lengthen a running publicity, by a correction notice everybody can read (E1)."""
-    notice = _own_notice(request, public_id)
-    if notice.ends_at is None:
-        raise Http404
-    now = clock.now()
-    form = ExtendForm(request.POST or None, initial={"days": (notice.days or 0) + 1})
-    window = None
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            if request.POST.get("step") == "publish":
-                correction = extend_publicity(notice, days=data["days"], ground=data["ground"], by=request.user, at=now)
-                messages.success(request, "公示期已延长，公告已发布。")
-                return redirect(correction.get_absolute_url())
-            refused = extension_refusals(notice, days=data["days"], ground=data["ground"], by=request.user, at=now)
-            if refused:
-                raise PublicityRefused(refused)
-            window = extended_window(notice, days=data["days"])
-        except PublicityRefused as error:
-            for blocker in error.blockers:
-                form.add_error(None, str(blocker))
-        except CalendarMissing as missing:
-            form.add_error(None, str(missing))
-    context = {"notice": notice, "form": form, "window": window}
-    return render(request, "publicity/extend.html", context, status=422 if form.errors else 200)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-@once_only
-def correct(request: HttpRequest, public_id) -> HttpResponse:
-    """Publish a correction of a notice; the notice itself is never rewritten."""
-    notice = _own_notice(request, public_id)
-    form = CorrectionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            correction = publish_correction(notice, text=form.cleaned_data["text"], by=request.user, at=clock.now())
-        except PublicityRefused as refused:
-            for blocker in refused.blockers:
-                form.add_error("text", str(blocker))
-        else:
-            messages.success(request, "更正公告已发布。")
-            return redirect(correction.get_absolute_url())
-    context = {
-        "notice": notice,
-        "form": form,
-        "submit_label": "发布更正公告",
-        "cancel_url": reverse("publicity:notice", args=[notice.public_id]),
-    }
-    return render(request, "publicity/correct.html", context, status=422 if form.errors else 200)

@@ -62,6 +62,8 @@ def call(request: HttpRequest, public_id) -> HttpResponse:
         "is_open": round.is_open_at(now),
         "is_over": bool(round.closes_at and round.closes_at <= now),
         "corrections": _notices().filter(amends=notice),
+        "is_extended": round.extensions.exists(),
+        "may_amend": request.user.is_authenticated and works_in(request.user, notice.issuer),
         "site_name": rulebook_for(round).name,
     }
     return render(request, "publicity/call.html", context)

@@ -147,6 +147,7 @@ TABLE = (
     Row("publicity:open_list", "list", "office", "office"),
     Row("publicity:extend", "notice", "office", "office"),
     Row("publicity:correct", "notice", "office", "office"),
+    Row("publicity:extend_applications", "open_round", "office", "office"),
     Row("documents:download", "paper", "recommender office department supervisor", answers=(200, 202), anonymous=404),
     Row("documents:sealed", "paper", "recommender office department supervisor", answers=(404,), anonymous=404),
     Row("documents:official", "paper", "recommender office", "recommender office"),

@@ -8,20 +8,21 @@ import pytest
 
 from awards.workdays import CalendarMissing
 from publicity.closing import close_due
-from publicity.extending import extend_publicity, publish_correction
+from publicity.correcting import publish_correction
+from publicity.extending import extend_publicity
 from publicity.models import Notice
 from publicity.opening import PublicityRefused
 from tests.factories import make_unit, make_user
 from tests.publicity.builders import at
 
 
-def test_an_extension_is_published_as_a_correction_with_both_last_days(lists):
+def test_an_extension_is_published_with_both_last_days(lists):
     name = lists.name()
     notice = lists.publish(name, at=at(3, 2))
     correction = extend_publicity(notice, days=7, ground="系统停机半日", by=lists.officer, at=at(3, 9, 17))
     notice.refresh_from_db()
     assert (notice.last_on, notice.days, notice.close_due_at) == (date(2026, 3, 11), 7, at(3, 12, 0, 5))
-    assert correction.kind == Notice.Kind.CORRECTION
+    assert correction.kind == Notice.Kind.EXTENSION
     assert correction.amends == notice
     assert "原截止日2026年3月9日，现截止日2026年3月11日" in correction.body
     assert correction.document.is_public
@@ -63,9 +64,34 @@ def test_an_extension_into_an_unpublished_year_changes_nothing(lists):
     assert Notice.objects.count() == 1
 
 
-def test_a_correction_leaves_the_notice_as_it_was(lists):
+def test_a_correction_says_what_was_wrong_and_what_is_right_and_leaves_the_notice_as_it_was(lists, client):
     notice = lists.publish(lists.name(), at=at(3, 2))
     before = Notice.objects.filter(pk=notice.pk).values().get()
-    correction = publish_correction(notice, text="联系电话更正为0991-5550001。", by=lists.officer, at=at(3, 3))
+    correction = publish_correction(
+        notice, wrong="0991-5550000", right="0991-5550001", by=lists.officer, at=at(3, 3)
+    )  # fmt: skip
     assert correction.amends == notice
+    assert "“0991-5550000”更正为“0991-5550001”" in correction.body
     assert Notice.objects.filter(pk=notice.pk).values().get() == before
+    original = client.get(notice.get_absolute_url()).content.decode()
+    assert correction.get_absolute_url() in original
+    page = client.get(correction.get_absolute_url()).content.decode()
+    assert notice.get_absolute_url() in page
+    assert "更正为：0991-5550001" in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "said"), [("", "乙", "有误的内容"), ("甲", " ", "更正后的内容"), ("甲", "甲", "相同")]
+)
+def test_a_correction_without_both_texts_is_refused(lists, wrong, right, said):
+    notice = lists.publish(lists.name(), at=at(3, 2))
+    with pytest.raises(PublicityRefused, match=said):
+        publish_correction(notice, wrong=wrong, right=right, by=lists.officer, at=at(3, 3))
+    assert Notice.objects.count() == 1
+
+
+def test_a_correction_is_not_itself_corrected(lists):
+    notice = lists.publish(lists.name(), at=at(3, 2))
+    correction = publish_correction(notice, wrong="甲", right="乙", by=lists.officer, at=at(3, 3))
+    with pytest.raises(PublicityRefused, match="就原公告另行发布"):
+        publish_correction(correction, wrong="乙", right="丙", by=lists.officer, at=at(3, 3))

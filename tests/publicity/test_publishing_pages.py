@@ -113,7 +113,7 @@ def test_a_window_is_extended_from_its_page_after_the_new_last_day_was_seen(clie
     assert "2026年3月11日" in preview
     assert Notice.objects.count() == 1
     client.post(url, {"form_key": str(uuid.uuid4()), "step": "publish", **data})
-    assert Notice.objects.filter(kind="correction", amends=notice).count() == 1
+    assert Notice.objects.filter(kind="extension", amends=notice).count() == 1
     short = client.post(url, {"form_key": str(uuid.uuid4()), "step": "publish", "days": 6, "ground": "样例"})
     assert short.status_code == 422
     client.force_login(lists.clerk)

@@ -12,7 +12,8 @@ from django.urls import reverse
 from award_portal.lib import clock
 from awards.models import Award
 from organizations.models import AuditDigest
-from publicity.extending import extend_publicity, publish_correction
+from publicity.correcting import publish_correction
+from publicity.extending import extend_publicity
 from tests.publicity.builders import at
 
 
@@ -72,7 +73,7 @@ def test_u12_after_the_last_day_no_objection_is_offered(client, lists, frozen):
 
 def test_a_corrected_notice_leads_to_its_correction(client, lists):
     notice = lists.publish(lists.name(), at=at(3, 2))
-    correction = publish_correction(notice, text="联系电话更正为0991-5550001。", by=lists.officer, at=at(3, 2))
+    correction = publish_correction(notice, wrong="0991-5550000", right="0991-5550001", by=lists.officer, at=at(3, 2))
     page = text_of(client, reverse("publicity:notice", args=[notice.public_id]))
     assert correction.get_absolute_url() in page
     assert "0991-5550001" in text_of(client, correction.get_absolute_url())
