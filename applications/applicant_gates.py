@@ -11,9 +11,9 @@ from organizations.models import Claim
 
 from .corrections import tell_applicant
 from .filling import window_blockers
-from .form_answers import draft_of, problems_of
+from .form_answers import problems_of
 from .gates import Attempt, Blocker, gate
-from .machine_checks import Result, check_ban, check_founding_years, check_reapply_bar
+from .machine_checks import door_checks
 from .models import Application, Correction
 from .moves import StepRefused, move
 from .pipeline import State
@@ -47,10 +47,7 @@ def form_complete(application: Application, attempt: Attempt) -> list[Blocker]:
 @gate("may_apply")
 def may_apply(application: Application, attempt: Attempt) -> list[Blocker]:
     """Too young for its category, barred or banned: told with the day from which it may apply (U9.2, U16, U20)."""
-    checks = (check_founding_years, check_reapply_bar, check_ban)
-    filled = draft_of(application)
-    found = [check(filled, attempt.at) for check in checks]
-    return [Blocker(one.text, one.cite) for one in found if one.result == Result.STOP]
+    return [Blocker(one.text, one.cite) for one in door_checks(application, at=attempt.at)]
 
 
 @gate("correction_open")

@@ -6,11 +6,16 @@ from datetime import datetime
 
 from django.db import transaction
 
+from awards.listed_matches import Candidate, decide_match
+from awards.models import ListedEntity
 from organizations import evidence
 from organizations.models import StoredFile, User
 
+from .checking import check_by_machine
 from .desk_rules import DeskRefused, lock_on_desk, require_text
+from .form_answers import submitted_of
 from .gates import Blocker
+from .machine_checks import checks_for, listed_candidates
 from .models import Application, CreditCheck, Finding
 
 
@@ -34,6 +39,35 @@ def settle_finding(finding: Finding, *, settled_as: str, note: str, by: User, at
         data={"stage": fresh.stage, "check": fresh.check_name, "found": fresh.result, "settled_as": settled_as},
     )
     return fresh
+
+
+def matches_of(application: Application, *, at: datetime) -> list[Candidate]:
+    """The listed lines the desk compares with the applicant of the dossier it judges, decided or not."""
+    return listed_candidates(submitted_of(application), at=at)
+
+
+@transaction.atomic
+def decide_listed(
+    application: Application, line: ListedEntity, *, stage: str, is_same: bool, reason: str, by: User, at: datetime
+) -> None:
+    """Say whether a line of a credit list is the applicant, and on what ground; the finding follows at once (U11.3).
+
+    The decision is kept for this pair of names and codes: no later import, stage or round asks it again.
+    """
+    locked = lock_on_desk(application, stage=stage, by=by)
+    if line.pk not in {one.line.pk for one in matches_of(locked, at=at)}:
+        raise DeskRefused.because("该条记录已不在比对范围内，名单可能已重新导入，请刷新后再判定。")
+    reason = require_text(reason, "判定依据（核对了什么材料）")
+    decide_match(locked.round.scheme, line, locked.organization, is_same=is_same, reason=reason, by=by, at=at)
+    evidence.record(
+        "listed.decide",
+        chain=locked.round.chain,
+        by=by,
+        subject=f"application:{locked.public_id}",
+        at=at,
+        data={"stage": stage, "list": line.listing, "name": line.name, "code": line.code, "same": is_same},
+    )
+    check_by_machine(locked, stage=stage, by=by, at=at)
 
 
 @transaction.atomic
@@ -83,7 +117,8 @@ def is_settled(finding: Finding) -> bool:
 def unsettled(application: Application, stage: str) -> list[Blocker]:
     """What the door wants of the findings: run for this dossier, every doubt settled, nothing confirmed against."""
     book = application.rulebook
-    wanted = {item.machine: item for item in book.stage(stage).checklist if item.machine != "none"}
+    run = checks_for(application)
+    wanted = {item.machine: item for item in book.stage(stage).checklist if item.machine in run}
     findings = {one.check_name: one for one in application.findings.filter(stage=stage)}
     dossier = application.current_dossier
     found = []

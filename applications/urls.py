@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import applicant, consulted, dossier, examining, filling, office, recommender
+from .views import applicant, consents, consulted, dossier, examining, filling, listed, office, recommender
 
 app_name = "applications"
 
@@ -20,10 +20,16 @@ desk_urls = [
     path("consultations/<uuid:letter_id>/<uuid:public_id>/note/", consulted.go_on_without, name="go_on_without"),
     path("consulted/", consulted.consulted_desk, name="consulted_desk"),
     path("consulted/<uuid:letter_id>/", consulted.consulted_letter, name="consulted_letter"),
+    path("consents/", consents.consents_desk, name="consents_desk"),
+    path("consents/<uuid:consent_id>/", consents.consent, name="consent"),
+    path("consents/<uuid:consent_id>/paper/", consents.paper, name="consent_paper"),
+    path("<uuid:public_id>/examine/consents/<slug:leg>/seek/", consents.seek, name="seek_consent"),
+    path("<uuid:public_id>/examine/consents/<slug:leg>/enter/", consents.enter, name="enter_consent"),
     path("<uuid:public_id>/examine/", examining.examine, name="examine"),
     path("<uuid:public_id>/examine/checks/", examining.run_machine_checks, name="run_machine_checks"),
     path("<uuid:public_id>/examine/checklist/", examining.checklist, name="checklist"),
     path("<uuid:public_id>/examine/findings/<slug:check>/", examining.settle, name="settle"),
+    path("<uuid:public_id>/examine/listed/", listed.listed_matches, name="listed_matches"),
     path("<uuid:public_id>/examine/credit/", examining.credit_check, name="credit_check"),
     path("<uuid:public_id>/examine/credit/<uuid:check_id>/", examining.credit_screenshot, name="credit_screenshot"),
     path("<uuid:public_id>/examine/pass/", examining.pass_on, name="pass_on"),

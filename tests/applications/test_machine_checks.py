@@ -14,7 +14,7 @@ from applications.pipeline import State
 from award_portal.lib import clock
 from awards.models import Award, Ban, ListedEntity
 from tests.applications.test_submitting import submitted
-from tests.factories import fill_application, make_claim, make_draft, make_organization, make_round
+from tests.factories import fill_application, make_claim, make_draft, make_organization, make_round, valid_uscc
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen", "calendars")]
 
@@ -134,10 +134,16 @@ def listed(draft: Application, **given) -> None:
     ListedEntity.objects.create(scheme=draft.round.scheme, **values)
 
 
+def both_lists(draft: Application) -> None:
+    """Both credit lists, as imported, with somebody else in them."""
+    for listing in ("abnormal", "serious"):
+        listed(draft, listing=listing, name="样例他人", code=valid_uscc(9001))
+
+
 def test_u11_3_a_listed_code_is_found_a_name_alone_is_a_doubt_and_no_import_is_no_clearance() -> None:
     draft = make_draft()
-    assert check(draft, "listed").result == "doubt"
-    listed(draft, name="样例他人", code="91650100000000000X")
+    assert "尚未导入经营异常名录和严重违法失信企业名单" in check(draft, "listed").text
+    both_lists(draft)
     assert check(draft, "listed").result == "clear"
     listed(draft, name=draft.organization.name)
     assert check(draft, "listed").result == "doubt"
@@ -150,8 +156,11 @@ def test_u11_3_a_listed_code_is_found_a_name_alone_is_a_doubt_and_no_import_is_n
 
 def test_u11_3_an_entry_that_was_removed_no_longer_counts() -> None:
     draft = make_draft()
-    listed(draft, code=draft.organization.code, removed_on=date(2026, 1, 1))
+    both_lists(draft)
+    listed(draft, code=draft.organization.code, removed_on=date(2026, 3, 2))
     assert check(draft, "listed").result == "clear"
+    listed(draft, code=draft.organization.code, removed_on=date(2026, 3, 3))
+    assert check(draft, "listed").result == "stop"
 
 
 def test_a_desks_checks_judge_the_frozen_dossier_and_not_a_draft_edited_since(frozen) -> None:

@@ -31,6 +31,7 @@ class Row(NamedTuple):
 
 
 STAFF_DESKS = "recommender other_recommender office other_office"
+PREPARERS = "office other_office administrator"
 
 TABLE = (
     # --- anybody ------------------------------------------------------------------------------------------------------
@@ -86,6 +87,21 @@ TABLE = (
     Row("awards:set_value", "unannounced", "office", "office", query="?path=correction.days"),
     Row("awards:round_dates", "unannounced", "office", "office"),
     Row("publicity:publish_call", "unannounced", "office", "office"),
+    Row("awards:editions", "none", PREPARERS, others=403),
+    Row("awards:import_edition", "none", PREPARERS, PREPARERS, others=403),
+    Row("awards:edition_keys", "none", PREPARERS, others=403),
+    Row("awards:edition", "edition", PREPARERS),
+    Row("awards:edition_text", "edition", PREPARERS),
+    Row("awards:edition_changes", "edition", PREPARERS),
+    Row("awards:revise_edition", "edition", PREPARERS, PREPARERS),
+    Row("awards:edition_draft", "edition_draft", "office administrator", "office administrator"),
+    Row("awards:edition_draft_text", "edition_draft", "office administrator"),
+    Row("awards:edition_draft_preview", "edition_draft", "office administrator"),
+    Row("awards:edition_draft_changes", "edition_draft", "office administrator"),
+    Row(
+        "awards:publish_edition", "edition_draft", "office administrator", "office administrator",
+        refused="office administrator",
+    ),
     Row("awards:calendar", "none", "administrator", others=403),
     Row("awards:import_calendar", "none", "administrator", "administrator", others=403),
     Row("awards:calendar_year", "year", "administrator", "administrator", others=403),
@@ -132,6 +148,7 @@ TABLE = (
     Row("applications:run_machine_checks", "submitted", NEVER, "recommender office", refused="office"),
     Row("applications:checklist", "submitted", NEVER, "recommender office", refused="office"),
     Row("applications:settle", "finding", "recommender", "recommender"),
+    Row("applications:listed_matches", "submitted", "recommender office", "recommender office"),
     Row("applications:credit_check", "submitted", "recommender office", "recommender office", refused="office"),
     Row("applications:credit_screenshot", "credit", "recommender office"),
     Row("applications:pass_on", "submitted", "recommender office", "recommender office", refused="office"),
