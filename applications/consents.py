@@ -171,6 +171,23 @@ def first_review(application: Application) -> dict[str, Any]:
     }
 
 
+def leg_of(consent: LegConsent) -> Leg:
+    """The rulebook's leg a consent was asked for."""
+    return _leg(consent.application.rulebook, consent.leg)
+
+
+def summary_of(application: Application) -> list[tuple[str, str]]:
+    """What the consenting unit sees of an application: who applies for what; nothing of the dossier itself."""
+    book, organization = application.rulebook, application.organization
+    category = next((one.label for one in book.categories if one.key == application.category), "")
+    code = organization.code if organization.subject == "organization" else ""
+    rows = [
+        ("申报编号", application.number), ("统一社会信用代码", code), ("所在地", application.district),
+        ("行业", application.industry), ("申报类别", category), ("申报奖项", book.award_name),
+    ]  # fmt: skip
+    return [(label, text) for label, text in rows if text]
+
+
 # -- parts ------------------------------------------------------------------------------------------------------------
 
 
@@ -178,8 +195,8 @@ def _decide(
     consent: LegConsent, *, verdict: str, ground: str, consenter: str, decided_on: date, paper: StoredFile | None,
     by: User, at: datetime,
 ) -> LegConsent:  # fmt: skip
-    application, book = consent.application, consent.application.rulebook
-    leg, cite = _leg(book, consent.leg), _leg_ground(consent)
+    application = consent.application
+    leg, cite = leg_of(consent), _leg_ground(consent)
     found = []
     if application.state != STAGE or consent.superseded_at or consent.dossier_version != _dossier_version(application):
         found.append(Blocker("该申报已不在待出具意见的环节，或者材料已经补正。请刷新后再办。", cite))
@@ -220,8 +237,7 @@ def _leg(book: Rulebook, key: str) -> Leg:
 
 
 def _leg_ground(consent: LegConsent) -> str:
-    book = consent.application.rulebook
-    return book.ground(_leg(book, consent.leg))
+    return consent.application.rulebook.ground(leg_of(consent))
 
 
 def _dossier_version(application: Application) -> int:

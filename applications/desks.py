@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from organizations.desks import Desk, desk_provider
-from organizations.models import Claim, Membership, UnitKind, User
+from organizations.models import Claim, Membership, Unit, UnitKind, User
 
-from .models import Application, Consultation
+from .models import Application, Consultation, LegConsent
 from .pipeline import State
+from .routing import consenting_units
 
 
 @desk_provider
@@ -20,16 +21,21 @@ def applications_desks(user: User) -> Iterator[Desk]:
     has_begun = Claim.objects.filter(user=user).exists()
     if has_begun or not kinds:
         yield Desk("我的申报", reverse("applications:mine"), order=10, if_no_other=not has_begun)
-    if UnitKind.RECOMMENDER in kinds:
+    asked = LegConsent.objects.of_unit(user)
+    consenting = consenting_units(user) if UnitKind.RECOMMENDER in kinds else []
+    recommends = Unit.objects.of_user(user).of_kind(UnitKind.RECOMMENDER).count() > len(consenting)
+    if recommends:
         waiting = Application.objects.of_recommender(user).filter(
             state__in=[State.RECOMMENDATION_REVIEW, State.RECOMMENDATION]
         )
         yield Desk("审核推荐", reverse("applications:recommendation_desk"), count=waiting.count(), order=20)
+    if consenting or asked.exists():
+        yield Desk("推荐同意意见", reverse("applications:consents_desk"), count=asked.waiting().count(), order=22)
     if UnitKind.OFFICE in kinds:
         yield Desk("办公室", reverse("applications:office"), order=25)
         waiting = Application.objects.of_office(user).filter(state=State.QUALIFICATION)
         yield Desk("资格审查", reverse("applications:qualification_desk"), count=waiting.count(), order=26)
-    if kinds & {UnitKind.RECOMMENDER, UnitKind.OFFICE}:
+    if recommends or UnitKind.OFFICE in kinds:
         yield Desk("征求意见台账", reverse("applications:consultations"), order=28)
     if UnitKind.CONSULTED in kinds:
         waiting_letters = Consultation.objects.of_department(user).unanswered()

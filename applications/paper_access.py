@@ -8,7 +8,7 @@ from documents.access import document_reader
 from documents.models import IssuedDocument
 from organizations.models import User
 
-from .models import Application, Consultation
+from .models import Application, Consultation, LegConsent
 from .rules import acts_for, works_in
 
 
@@ -29,6 +29,12 @@ def reads_papers_of_an_application(user: User, document: IssuedDocument) -> bool
 def reads_letters_to_the_own_department(user: User, document: IssuedDocument) -> bool:
     """A consultation letter, for the department it was sent to."""
     return Consultation.objects.of_department(user).filter(document=document).exists()
+
+
+@document_reader
+def reads_letters_to_be_sealed(user: User, document: IssuedDocument) -> bool:
+    """The paper a consenting unit is asked to seal, for that unit (Z17.3)."""
+    return LegConsent.objects.of_unit(user).filter(letter=document).exists()
 
 
 def _is_uuid(text: str) -> bool:

@@ -20,6 +20,7 @@ from organizations.once import once_only
 
 from ..checking import check_by_machine
 from ..checklists import checklist_of, checklist_rows, save_checklist, sign_checklist, unsign_checklist
+from ..consents import leg_rows
 from ..consulting import went_on
 from ..corrections import STEPS, return_for_correction
 from ..desk_rules import EXAMINED, may_examine
@@ -92,6 +93,7 @@ def examination(request: HttpRequest, application: Application, **replaced: Any)
         "credit_checks": application.credit_checks.select_related("recorded_by", "screenshot"),
         "replies": replies_of(application, stage),
         "consultation": application.rulebook.consultation(stage),
+        "legs": leg_rows(application),
         "earlier": earlier_work(application, stage),
         "corrections": application.corrections.select_related("document"),
         "entries": timeline_of(application),

@@ -121,7 +121,7 @@ def test_a_decision_posted_twice_is_recorded_once(deliberation):
     assert Approval.objects.count() == 1
     assert Award.objects.count() == 4
     # a stale tab without the key finds nothing left to decide
-    assert "没有待审定的申报组织" in said(office, url, {"step": "record"})
+    assert "没有待审定的名单" in said(office, url, {"step": "record"})
 
 
 def test_only_the_office_and_the_government_record_and_the_supervisor_reads(deliberation):
