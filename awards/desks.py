@@ -21,7 +21,10 @@ from .schemes import latest_edition, rulebook_of
 def awards_desks(user: User) -> Iterable[Desk]:
     if offices_of(user).exists():
         yield Desk("届次筹备", reverse("awards:rounds"), order=15)
+        yield Desk("规则版本", reverse("awards:editions"), order=16)
         yield Desk("名录导入", reverse("awards:imports"), order=80)
+    elif user.is_staff:
+        yield Desk("规则版本", reverse("awards:editions"), order=16)
     if user.is_staff:
         yield Desk("工作日历", reverse("awards:calendar"), count=1 if running_out(clock.today()) else 0, order=90)
 

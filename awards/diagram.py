@@ -179,7 +179,7 @@ def _lines(box: Box) -> tuple[tuple[str, str], ...]:
     room = MAIN - 2 * PAD
     told = "　".join(one for one in (box.owner, box.citation) if one)
     lines = [("label", one) for one in _wrapped(box.label, room, SIZES["label"])]
-    for text in (told, *box.notes):
+    for text in filter(None, (told, *box.notes)):
         lines += [("text", one) for one in _wrapped(text, room, SIZES["text"])]
     return tuple(lines)
 

@@ -78,7 +78,8 @@ def windows_of(lines: list[Line], *, around: int = 3) -> list[list[Line]]:
 
 def read_upload(data: bytes) -> str:
     """The text of a file: UTF-8, or the encoding Chinese Windows saves in; raises EditionRefused when it is no text."""
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ()
+    for encoding in (*marked, "utf-8-sig", "gb18030"):
         try:
             return tidy(data.decode(encoding))
         except UnicodeDecodeError:

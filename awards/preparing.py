@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Max, QuerySet
@@ -83,3 +84,11 @@ def adjustable_lines(round: Round) -> list[ValueLine]:
     parameters = {one.path: one for one in round.parameters.all()}
     rows = [row for row in rulebook_for(round).rules() if row.may_be_set and not row.assumed]
     return [ValueLine(row, parameters.get(row.path)) for row in rows]
+
+
+def rules_by_group(rows: Iterable[RuleRow]) -> list[tuple[str, list[RuleRow]]]:
+    """The values under the parts of the document they stand in, in its order."""
+    groups: dict[str, list[RuleRow]] = {}
+    for row in rows:
+        groups.setdefault(row.group, []).append(row)
+    return list(groups.items())

@@ -21,6 +21,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from award_portal.lib import clock
+from awards.rulebook import cite_zh
 
 register = template.Library()
 
@@ -152,6 +153,12 @@ def cite(article: Any, title: str = "") -> SafeString:
     if full:
         return format_html('<span class="cite" title="{}">{}</span>', full, text)
     return format_html('<span class="cite">{}</span>', text)
+
+
+@register.filter
+def articles(cite: str | None) -> str:
+    """A rulebook's short citation as an official writes it: 11.2 is 第十一条第（二）项."""
+    return cite_zh(cite) if cite else ""
 
 
 @register.simple_tag

@@ -58,7 +58,7 @@ def units(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @once_only
 def new_unit(request: HttpRequest) -> HttpResponse:
-    form = UnitForm(request.POST or None, schemes=scheme_choices())
+    form = UnitForm(request.POST or None, schemes=scheme_choices(), initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         try:
             unit = save_unit(Unit(**form.cleaned_data), by=_person(request), at=clock.now())

@@ -13,6 +13,7 @@ from applications.pipeline import State
 from applications.self_publicity import start
 from applications.settling import record_credit_check
 from award_portal.lib import clock
+from awards.editions import keep_draft, next_edition_text
 from awards.models import Award, Round
 from objections import explaining, handling
 from organizations.files import store_upload
@@ -254,9 +255,11 @@ def add_honour(world: World) -> None:
 def add_rounds(world: World, approved: Deliberation) -> None:
     unannounced = make_round()
     Round.objects.filter(pk=unannounced.pk).update(published_at=None)
+    text = next_edition_text(unannounced.edition, name="2027")
+    draft = keep_draft(text, by=world.users["office"], at=clock.now())
     world.args |= {
         "unannounced": (unannounced.public_id,), "edition": (unannounced.scheme.key, unannounced.edition.edition),
-        "round": (approved.round.public_id,), "year": (2026,),
+        "round": (approved.round.public_id,), "year": (2026,), "edition_draft": (draft.public_id,),
     }  # fmt: skip
 
 
