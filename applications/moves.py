@@ -95,6 +95,9 @@ def refusals(application: Application, attempt: Attempt) -> StepRefused | None:
 
 
 def _held(application: Application, step: str) -> list[Blocker]:
+    """What the open holds stop; a publicity the scheme closes in spite of objections is closed by the clock (B15)."""
+    if step == "close_publicity" and not application.rulebook.publicity(application.state).held_by_objection.value:
+        return []
     return [
         Blocker(f"{hold.reason}，处理完毕前不能办理本步骤。", hold.cite)
         for hold in application.holds.open()

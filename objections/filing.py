@@ -32,8 +32,6 @@ from publicity.opening import running_item
 
 from .models import Objection, ObjectionFile
 
-# what an unsettled objection stops: 无异议 gates recommendation, acceptance and the proposal (U11.3–5, U11.9)
-HELD_STEPS = ["close_publicity", "recommend", "approve"]
 TELLS_IDENTITY = ("identity", "signature", "sealed_letter")
 TEXT_LIMIT = 5000
 
@@ -148,7 +146,7 @@ def window_refusal(application: Application, *, at: datetime) -> str:
 
 
 def place_hold(objection: Objection, *, at: datetime, kind: str = Hold.Kind.PROVISIONAL) -> Hold:
-    """Stop what 无异议 gates, under the application's row lock, so that Friday 23:59 is not lost to midnight."""
+    """Stop what 无异议 gates in this scheme, under the application's row lock: Friday 23:59 is not lost to midnight."""
     book = objection.application.rulebook
     return Hold.objects.create(
         application=objection.application,
@@ -156,7 +154,7 @@ def place_hold(objection: Objection, *, at: datetime, kind: str = Hold.Kind.PROV
         source=objection.hold_source,
         reason=f"有异议正在处理（收件编号{objection.number}）",
         cite=book.ground(book.objections.hold_at_receipt),
-        steps=HELD_STEPS,
+        steps=list(book.held_steps),
         placed_at=at,
     )
 

@@ -111,3 +111,35 @@ class CertificateForm(forms.Form):
     """A certificate's number as it is printed."""
 
     number = forms.CharField(label="证书编号", max_length=40, help_text="印在证书下方，也可以扫描证书上的二维码。")
+
+
+class CommentForm(forms.Form):
+    """A comment on the candidates: no name, no phone, nothing of who writes."""
+
+    about = forms.ChoiceField(label="涉及的名单", required=False)
+    text = forms.CharField(
+        label="意见建议",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"required": "请填写意见建议。"},
+        help_text="不超过2000字。请勿填写个人信息和涉密内容。",
+    )
+
+    def __init__(self, *args: Any, names: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["about"].choices = [("", "整个名单"), *names]  # type: ignore[attr-defined]
+
+
+class CommentSummaryForm(forms.Form):
+    """征求意见情况."""
+
+    text = forms.CharField(
+        label="意见建议情况",
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="收到多少条，主要内容是什么；没有收到的也请写明。写入评审报告。",
+    )
+    handled = forms.CharField(
+        label="采纳和处理情况", max_length=3000, widget=forms.Textarea(attrs={"rows": 6}), help_text="写入评审报告。"
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)

@@ -127,3 +127,6 @@ class NoticeItem(models.Model):
         verbose_name_plural = "名单"
         ordering = ("notice", "position")
         constraints = [models.UniqueConstraint(fields=["notice", "application"], name="notice_item_once")]
+
+
+from .models_comments import CommentSummary, PublicComment  # noqa: E402, F401  models of this room, in a file of their own

@@ -30,7 +30,7 @@ INSTRUMENTS = {
     State.RECOMMENDATION_PUBLICITY: "recommendation_notice",
     State.ACCEPTANCE_PUBLICITY: "acceptance_notice",
     State.AWARD_PUBLICITY: "award_notice",
-    State.PUBLIC_COMMENT: "public_comment",
+    State.PUBLIC_COMMENT: "public_comment_notice",
 }
 
 
@@ -198,6 +198,9 @@ def notice_content(
         "ground": book.ground(book.publicity(kind).days),
         "round_title": round.title,
         "kind": kind,
+        "comments": book.publicity(kind).comments,
+        "noun": book.noun,
+        "recommender_word": book.role("recommender"),
         "names": [
             {
                 "position": position,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import amending, publishing, site
+from .views import amending, comments, publishing, site
 
 app_name = "publicity"
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     path("calls/<uuid:public_id>/", site.call, name="call"),
     path("notices/", site.notices, name="notices"),
     path("notices/<uuid:public_id>/", site.notice, name="notice"),
+    path("notices/<uuid:public_id>/comment/", comments.comment, name="comment"),
+    path("publicity/comments/", comments.comment_rounds, name="comment_rounds"),
+    path("publicity/comments/<uuid:public_id>/", comments.comments, name="comments"),
     path("notices/<uuid:public_id>/extend/", amending.extend, name="extend"),
     path("notices/<uuid:public_id>/correct/", amending.correct, name="correct"),
     path("register/", site.register, name="register"),

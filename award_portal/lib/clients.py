@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 
 
@@ -13,3 +16,14 @@ def client_address(request: HttpRequest) -> str:
     """
     told = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.PRODUCTION else ""
     return told.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+
+
+def asks_too_often(request: HttpRequest, what: str, *, at_most: int, within_seconds: int) -> bool:
+    """Whether one address did this more than so often lately; counted in the cache, under a digest, and forgotten."""
+    address = hashlib.sha256(f"{settings.SECRET_KEY}:{client_address(request)}".encode()).hexdigest()[:24]
+    key = f"often:{what}:{address}"
+    cache.add(key, 0, timeout=within_seconds)
+    try:
+        return cache.incr(key) > at_most
+    except ValueError:  # it ran out between the two calls
+        return False

@@ -15,6 +15,7 @@ from awards.parameters import rulebook_for
 from awards.schemes import rulebook_of
 from organizations.models import AuditDigest
 from publicity.forms import CertificateForm, NoticeFilter, RegisterFilter
+from publicity.commenting import takes_comments
 from publicity.models import Notice
 from publicity.standing import standings
 
@@ -92,6 +93,9 @@ def notice(request: HttpRequest, public_id) -> HttpResponse:
     """One notice: the list, its three dates, and how to object while it runs (U12)."""
     notice = get_object_or_404(_notices().select_related("amends"), public_id=public_id)
     if notice.kind == Notice.Kind.CALL:
+        "comments": takes_comments(notice),
+        "noun": book.noun,
+        "recommender_word": book.role("recommender"),
         return redirect("publicity:call", notice.round.public_id)
     now = clock.now()
     book = rulebook_for(notice.round)
