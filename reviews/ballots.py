@@ -16,16 +16,18 @@ from django.views.decorators.debug import sensitive_variables
 from applications.desk_rules import DeskRefused
 from applications.models import Application
 from awards.parameters import rulebook_for
-from awards.rulebook import share
+from awards.rulebook import Tier, share
 from organizations import evidence
 from organizations.models import User
 
 from . import sealing
-from .meetings import annul, lock_meeting, quorum_blockers
+from .candidacy import places_of, repeats_of
+from .meetings import annul, lock_meeting, quorum_blockers, recused_names
 from .models import Ballot, BallotCandidate, Meeting, MeetingMember, Paper, Slip, Voter
+from .places import Filling, Places, places_for_tied
 from .scrubbing import overwrite_what_is_deleted, scrub_after_commit
-from .tallying import Outcome, Tally, decide_ballot
-from .tiers import elected_in, names_to_vote_again, places_left, standing, unfinished_tiers
+from .tallying import Tally, carries, decide_ballot
+from .tiers import mode_of, names_for, names_to_vote_again, places_left, unfinished_tiers
 
 # With fewer papers the count would tell how somebody voted.
 FEWEST_PAPERS = 3
@@ -42,8 +44,21 @@ def open_ballot(meeting: Meeting, *, tier: str, by: User, at: datetime) -> tuple
     """
     meeting = lock_meeting(meeting, by=by)
     book = rulebook_for(meeting.round)
-    if book.decision.mode.value != "secret_vote":
+    if mode_of(meeting) != "secret_vote":
         raise DeskRefused.because("本办法不采用无记名投票。", book.ground(book.decision.mode))
+    passphrase = sealing.make_passphrase()
+    public, wrapped = sealing.make_keys(passphrase)
+    ballot = start_ballot(meeting, tier=tier, public_key=public, wrapped_key=wrapped)
+    present = meeting.members.filter(is_present=True).order_by("pk")
+    Voter.objects.bulk_create(Voter(ballot=ballot, member=member) for member in present)
+    names = [str(one.application.public_id) for one in ballot.candidates.select_related("application")]
+    record_ballot(ballot, "open", by=by, at=at, names=names, seats=ballot.seats)
+    return ballot, passphrase
+
+
+def start_ballot(meeting: Meeting, *, tier: str, public_key: bytes = b"", wrapped_key: bytes = b"") -> Ballot:
+    """The next ballot for a tier with its names and their counting bases, or DeskRefused. The meeting is locked."""
+    book = rulebook_for(meeting.round)
     if tier not in [one.key for one in book.tiers]:
         raise DeskRefused.because("本办法没有这个奖项等次，请重新选择。", book.ground(book.decision.mode))
     if meeting.state != Meeting.State.OPEN:
@@ -54,45 +69,39 @@ def open_ballot(meeting: Meeting, *, tier: str, by: User, at: datetime) -> tuple
     refused = unfinished_tiers(meeting, before=tier)
     if refused:
         raise DeskRefused(refused)
-    number, seats, names = _next_ballot(meeting, tier)
-    passphrase = sealing.make_passphrase()
-    public, wrapped = sealing.make_keys(passphrase)
+    number, seats, names = _next_ballot(meeting, book.tier(tier))
     present = list(meeting.members.filter(is_present=True).order_by("pk"))
     ballot = Ballot.objects.create(
-        meeting=meeting, tier=tier, tier_name=book.tier(tier).name, seats=seats, number=number, public_key=public,
-        wrapped_key=wrapped, present_count=len(present),
+        meeting=meeting, tier=tier, tier_name=book.tier(tier).name, seats=seats, number=number, public_key=public_key,
+        wrapped_key=wrapped_key, present_count=len(present),
     )  # fmt: skip
-    recused = _recused(meeting)
+    recused, repeats = recused_names(meeting), repeats_of(meeting.round, names)
     BallotCandidate.objects.bulk_create(
         BallotCandidate(
-            ballot=ballot, application=one, position=position,
+            ballot=ballot, application=one, position=position, outside_quota=tier in repeats.get(one.pk, ()),
             base=len(present) - sum(1 for member in present if one.pk in recused.get(member.pk, ())),
         )
         for position, one in enumerate(names, start=1)
     )  # fmt: skip
-    Voter.objects.bulk_create(Voter(ballot=ballot, member=member) for member in present)
-    _record(ballot, "open", by=by, at=at, names=[str(one.public_id) for one in names], seats=seats)
-    return ballot, passphrase
+    return ballot
 
 
-def _next_ballot(meeting: Meeting, tier: str) -> tuple[int, int, list[Application]]:
+def _next_ballot(meeting: Meeting, tier: Tier) -> tuple[int, int, list[Application]]:
     """(which ballot, seats, names in order of their numbers) of the next ballot for a tier."""
     book = rulebook_for(meeting.round)
-    first = meeting.ballots.filter(tier=tier, state=Ballot.State.CLOSED).order_by("number").first()
+    first = meeting.ballots.filter(tier=tier.key, state=Ballot.State.CLOSED).order_by("number").first()
     if first is None:
-        elected = elected_in(meeting)
-        names = [one for one in standing(meeting) if one.pk not in elected]
-        if not names:
-            raise DeskRefused.because("没有待审议的申报组织。")
-        seats = places_left(meeting, tier)
+        names, seats = names_for(meeting, tier), places_left(meeting, tier.key)
+        if names:
+            return 1, seats, names
         if not seats:
-            quota = book.tier(tier).quota
-            raise DeskRefused.because(f"{book.tier(tier).name}名额为{quota.value}个，已经用完。", book.ground(quota))
-        return 1, seats, names
+            text = f"{tier.name}名额为{tier.quota.value}个，已经用完。"
+            raise DeskRefused.because(text, book.ground(tier.quota))
+        raise DeskRefused.because(f"没有可以列入{tier.name}的{book.noun}。", book.ground(book.decision.mode))
     names = names_to_vote_again(first)
     if not names:
         raise DeskRefused.because(f"{first.tier_name}的表决已经结束。", book.ground(book.decision.tie))
-    return 2, first.seats - first.candidates.filter(is_elected=True).count(), names
+    return 2, counted(first).contested, names
 
 
 @sensitive_variables()
@@ -122,19 +131,20 @@ def cast_paper(ballot: Ballot, *, by: User, choices: Mapping[int, str]) -> None:
 def _choices_in_order(ballot: Ballot, voter: Voter, choices: Mapping[int, str]) -> list[str]:
     """The paper's choices name by name, or DeskRefused."""
     names = list(ballot.candidates.select_related("application__organization").order_by("position"))
-    recused = _recused(ballot.meeting).get(voter.member_id, set())
+    recused = recused_names(ballot.meeting).get(voter.member_id, set())
+    book = rulebook_for(ballot.meeting.round)
     for one in names:
         if one.application_id in recused and choices.get(one.application_id, "abstain") != "abstain":
             raise DeskRefused.because(
-                f"您对{one.application.organization}已经回避，不能就其表决。", _cite_recusal(ballot)
+                f"您对{one.application.organization}已经回避，不能就其表决。", book.recusal_ground
             )
     found = ["abstain" if one.application_id in recused else choices.get(one.application_id, "") for one in names]
     if missing := sum(one not in CODES for one in found):
-        raise DeskRefused.because(f"请对每个申报组织作出选择，还有{missing}个没有选择；已作的选择已保留。")
-    if found.count("for") > ballot.seats:
-        book = rulebook_for(ballot.meeting.round)
+        raise DeskRefused.because(f"请对每个{book.noun}作出选择，还有{missing}个没有选择；已作的选择已保留。")
+    given = sum(choice == "for" and not one.outside_quota for one, choice in zip(names, found, strict=True))
+    if given > ballot.seats:
         raise DeskRefused.because(
-            f"“同意”不能超过名额{ballot.seats}个，现为{found.count('for')}个；表决票没有投出，请修改。",
+            f"“同意”不能超过名额{ballot.seats}个，现为{given}个；表决票没有投出，请修改。",
             book.ground(book.tier(ballot.tier).quota),
         )
     return found
@@ -161,13 +171,13 @@ def close_ballot(ballot: Ballot, *, passphrase: str, by: User, at: datetime) -> 
         if ballot.state != Ballot.State.OPEN:
             raise DeskRefused.because("本次表决已经结束。")
         papers = _unsealed(ballot, passphrase)
-        names = list(ballot.candidates.order_by("position"))
+        names = list(ballot.candidates.select_related("application__organization").order_by("position"))
         columns = _columns(ballot, names, papers)
-        _write_counts(ballot, names, columns)
+        write_counts(ballot, names, columns)
         _rewrite(ballot, names, columns)
         ballot.state, ballot.wrapped_key, ballot.cast_count = Ballot.State.CLOSED, b"", len(papers)
         ballot.save(update_fields=["state", "wrapped_key", "cast_count"])
-        _record(ballot, "close", by=by, at=at, cast=len(papers))
+        record_ballot(ballot, "close", by=by, at=at, cast=len(papers))
         scrub_after_commit(at)
     return ballot
 
@@ -193,7 +203,7 @@ def _unsealed(ballot: Ballot, passphrase: str) -> list[bytes]:
 @sensitive_variables()
 def _columns(ballot: Ballot, names: list[BallotCandidate], papers: list[bytes]) -> dict[int, list[str]]:
     """Candidate pk → the choices on its name, sorted; who was recused for it is not among those who abstained."""
-    recused = _recused(ballot.meeting)
+    recused = recused_names(ballot.meeting)
     voted = set(ballot.voters.filter(has_voted=True).values_list("member_id", flat=True))
     columns = {}
     for place, one in enumerate(names):
@@ -205,21 +215,41 @@ def _columns(ballot: Ballot, names: list[BallotCandidate], papers: list[bytes]) 
     return columns
 
 
-def _write_counts(ballot: Ballot, names: list[BallotCandidate], columns: Mapping[int, list[str]]) -> None:
-    outcome = outcome_of(
-        ballot, [Tally(one.pk, votes_for=columns[one.pk].count("for"), base=one.base) for one in names]
-    )
+def write_counts(ballot: Ballot, names: list[BallotCandidate], columns: Mapping[int, list[str]]) -> None:
+    """The counts of each name, and who is elected: a repeat winner by the majority alone, it takes no seat (B18)."""
     for one in names:
         found = columns[one.pk]
         one.votes_for, one.votes_against = found.count("for"), found.count("against")
         one.votes_abstain = found.count("abstain")
-        one.is_elected, one.is_tied = one.pk in outcome.elected, one.pk in outcome.tied
+    majority = share(rulebook_for(ballot.meeting.round).decision.majority.value)
+    outcome = decide_ballot(_tallies(names), seats=_places(ballot, names), majority=majority)
+    for one in names:
+        one.is_elected, one.is_tied = one.application_id in outcome.elected, one.application_id in outcome.tied
+        if one.outside_quota:
+            one.is_elected = carries(one.votes_for or 0, one.base, majority=majority)
         one.save()
 
 
-def outcome_of(ballot: Ballot, tallies: list[Tally]) -> Outcome:
-    book = rulebook_for(ballot.meeting.round)
-    return decide_ballot(tallies, seats=ballot.seats, majority=share(book.decision.majority.value))
+def counted(ballot: Ballot) -> Filling:
+    """The outcome of a counted ballot, worked out again from the counts on record."""
+    names = list(ballot.candidates.select_related("application__organization"))
+    majority = share(rulebook_for(ballot.meeting.round).decision.majority.value)
+    return decide_ballot(_tallies(names), seats=_places(ballot, names), majority=majority)
+
+
+def _tallies(names: list[BallotCandidate]) -> list[Tally]:
+    return [Tally(one.application_id, one.votes_for or 0, one.base) for one in names if not one.outside_quota]
+
+
+def _places(ballot: Ballot, names: list[BallotCandidate]) -> Places:
+    """The places a ballot gives; the further one only those the tie is about."""
+    meeting = ballot.meeting
+    tier = rulebook_for(meeting.round).tier(ballot.tier)
+    first = meeting.ballots.filter(tier=ballot.tier, number=1, state=Ballot.State.CLOSED).first()
+    if ballot.number == 1 or first is None:
+        return places_of(meeting.round, tier, [one.application for one in names], but=meeting)
+    before = [one.application for one in first.candidates.select_related("application__organization")]
+    return places_for_tied(places_of(meeting.round, tier, before, but=meeting), counted(first))
 
 
 def _rewrite(ballot: Ballot, names: list[BallotCandidate], columns: Mapping[int, list[str]]) -> None:
@@ -246,30 +276,16 @@ def void_ballot(ballot: Ballot, *, reason: str, by: User, at: datetime) -> None:
     if not reason.strip():
         raise DeskRefused.because("请写明作废理由。")
     annul(ballot, at=at)
-    _record(ballot, "void", by=by, at=at, reason=reason.strip()[:200])
-
-
-def _recused(meeting: Meeting) -> dict[int, set[int]]:
-    """Member pk → the applications he is recused for."""
-    found: dict[int, set[int]] = {}
-    rows = MeetingMember.objects.filter(meeting=meeting, recusals__isnull=False)
-    for member, application in rows.values_list("pk", "recusals__application"):
-        found.setdefault(member, set()).add(application)
-    return found
+    record_ballot(ballot, "void", by=by, at=at, reason=reason.strip()[:200])
 
 
 def recused_for(ballot: Ballot, user: User) -> set[int]:
     """The names on which this person may not vote."""
     member = MeetingMember.objects.filter(meeting=ballot.meeting, user=user).first()
-    return _recused(ballot.meeting).get(member.pk, set()) if member else set()
+    return recused_names(ballot.meeting).get(member.pk, set()) if member else set()
 
 
-def _cite_recusal(ballot: Ballot) -> str:
-    book = rulebook_for(ballot.meeting.round)
-    return book.ground(book.recusal.grounds[0])
-
-
-def _record(ballot: Ballot, verb: str, *, by: User, at: datetime, **data) -> None:
+def record_ballot(ballot: Ballot, verb: str, *, by: User, at: datetime, **data) -> None:
     evidence.record(
         f"ballot.{verb}",
         chain=ballot.meeting.round.chain,

@@ -132,7 +132,7 @@ def _enter_ledger(application: Application, approval: Approval, *, at: datetime)
         year=round.year, awarded_on=granted_on, valid_until=add_years(granted_on, valid) if valid else None,
         application_number=application.number,
         certificate_number=f"{round.scheme.key.upper()}-ZS-{round.year}-{number:03d}",
-        decision_number=approval.document_number,
+        decision_number=approval.document_number, outside_quota=application.shortlist_entry.outside_quota,
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def meeting_desks(user: User) -> Iterable[Desk]:
 @document_reader
 def leading_body_reads_minutes(user: User, document: IssuedDocument) -> bool:
     """The leading body and the government read the minutes and the review report of their scheme."""
-    if document.kind not in ("meeting_minutes", "review_report"):
+    if document.kind not in ("meeting_minutes", "resolution_record", "ranking_record", "review_report"):
         return False
     places = Membership.objects.current().filter(user=user, unit__scheme_key=document.scheme_key)
     return places.filter(unit__kind__in=("leading_body", "government")).exists()

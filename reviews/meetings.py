@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from applications.gates import Blocker
 from applications.models import Application
 from applications.pipeline import State
 from applications.rules import works_in
+from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
 from awards.rulebook import share
@@ -22,22 +24,34 @@ from organizations.models import Unit, User
 from .models import Ballot, Meeting, MeetingMember, MemberRecusal, ReviewReport
 from .scrubbing import overwrite_what_is_deleted, scrub_after_commit
 from .tallying import is_quorate
+from .tiers import BALLOT_MODES
 
 
 @transaction.atomic
 def convene_meeting(
-    round: Round, *, title: str, held_on: date, place: str, teller: str, counter: str, by: User, at: datetime
-) -> Meeting:
-    """Call a meeting: everybody who works in the leading body is called; the review report must be issued (U11.8)."""
+    round: Round, *, title: str, held_on: date, place: str, by: User, at: datetime, teller: str = "",
+    counter: str = "", recorder: str = "",
+) -> Meeting:  # fmt: skip
+    """Call a meeting: everybody who works in the leading body is called; the review report must be issued (U11.8).
+
+    Where it votes by ballot it has a teller and a counter; where it decides on a list, somebody who keeps the record.
+    """
     round = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
     refused = convening_refusals(round, by=by)
-    if not (teller.strip() and counter.strip()):
-        refused.append(Blocker("请填写监票人和计票人。"))
+    if held_on < at.astimezone(clock.SHANGHAI).date():
+        refused.append(Blocker("会议日期不能早于今天。"))
+    if not (title.strip() and place.strip()):
+        refused.append(Blocker("请填写会议名称和地点。"))
+    if rulebook_for(round).decision.mode.value in BALLOT_MODES:
+        if not (teller.strip() and counter.strip()):
+            refused.append(Blocker("请填写监票人和计票人。"))
+    elif not recorder.strip():
+        refused.append(Blocker("请填写记录人。"))
     if refused:
         raise DeskRefused(refused)
     meeting = Meeting.objects.create(
         round=round, title=title.strip(), held_on=held_on, place=place.strip(), teller=teller.strip(),
-        counter=counter.strip(), convened_at=at,
+        counter=counter.strip(), recorder=recorder.strip(), convened_at=at,
     )  # fmt: skip
     called = electorate_of(round)
     MeetingMember.objects.bulk_create(MeetingMember(meeting=meeting, user=user) for user in called)
@@ -52,8 +66,11 @@ def convening_refusals(round: Round, *, by: User) -> list[Blocker]:
     found = []
     if not works_in(by, round.office):
         return [Blocker("审议会议由办公室筹备。")]
+    ground = book.ground(book.stage(State.DELIBERATION))
     if not ReviewReport.objects.issued().filter(round=round).exists():
-        found.append(Blocker("评审报告尚未签发，不能提请审议。", book.ground(book.stage(State.DELIBERATION))))
+        found.append(Blocker(f"{book.instrument('review_report')}尚未签发，不能提请审议。", ground))
+    if not Application.objects.filter(round=round, state=State.DELIBERATION).exists():
+        found.append(Blocker(f"没有待{book.label(State.DELIBERATION)}的{book.noun}，不能召集会议。", ground))
     if round.meetings.exclude(state=Meeting.State.DECIDED).exists():
         found.append(Blocker("已有一次会议在筹备或者进行中。"))
     if not electorate_of(round):
@@ -79,6 +96,8 @@ def mark_attendance(meeting: Meeting, *, present: set[int], by: User, at: dateti
     for member in meeting.members.all():
         member.is_present = member.pk in present
         member.save(update_fields=["is_present"])
+    # who is in the room counts for every name: a list decided before is decided again
+    meeting.lines.filter(is_decided=True).update(is_decided=False)
     counted = meeting.members.filter(is_present=True).count()
     if meeting.state == Meeting.State.PREPARING:
         meeting.state, meeting.opened_at = Meeting.State.OPEN, at
@@ -92,7 +111,7 @@ def recuse_member(member: MeetingMember, *, application: Application, ground: st
     """A member takes no part in one name (U23). While a ballot with that name is open it is annulled and run again."""
     meeting = lock_meeting(member.meeting, by=by)
     if not ground.strip():
-        raise DeskRefused.because("请写明回避理由。", rulebook_for(meeting.round).cite("23"))
+        raise DeskRefused.because("请写明回避理由。", rulebook_for(meeting.round).recusal_ground)
     if meeting.state == Meeting.State.DECIDED:
         raise DeskRefused.because("会议已形成决定，不能再登记回避。")
     if application.round_id != meeting.round_id:
@@ -103,6 +122,8 @@ def recuse_member(member: MeetingMember, *, application: Application, ground: st
     running = meeting.ballots.filter(state=Ballot.State.OPEN, candidates__application=application).first()
     if running is not None:
         annul(running, at=at)
+    # who counts on the name has changed: what the meeting resolved on it is resolved again
+    meeting.lines.filter(application=application, is_decided=True).update(is_decided=False)
     _record(meeting, "recuse", by=by, at=at, application=str(application.public_id), annulled=running is not None)
 
 
@@ -115,6 +136,22 @@ def annul(ballot: Ballot, *, at: datetime) -> None:
     ballot.state, ballot.wrapped_key = Ballot.State.ANNULLED, b""
     ballot.save(update_fields=["state", "wrapped_key"])
     scrub_after_commit(at)
+
+
+def recused_names(meeting: Meeting) -> dict[int, set[int]]:
+    """Member pk → the applications he is recused for."""
+    found: dict[int, set[int]] = {}
+    rows = MeetingMember.objects.filter(meeting=meeting, recusals__isnull=False)
+    for member, application in rows.values_list("pk", "recusals__application"):
+        found.setdefault(member, set()).add(application)
+    return found
+
+
+def bases_of(meeting: Meeting, names: Iterable[Application]) -> dict[int, int]:
+    """Application pk → the members in the room who are not recused for it: the count a show of hands adds up to."""
+    present = set(meeting.members.filter(is_present=True).values_list("pk", flat=True))
+    recused = {member: names for member, names in recused_names(meeting).items() if member in present}
+    return {one.pk: len(present) - sum(one.pk in names for names in recused.values()) for one in names}
 
 
 def quorum_blockers(meeting: Meeting) -> list[Blocker]:

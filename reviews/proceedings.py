@@ -15,9 +15,19 @@ from applications.pipeline import State
 from awards.parameters import rulebook_for
 from awards.rulebook import share
 
+from .candidacy import tiers_in_order
 from .meetings import quorum_blockers
 from .models import Ballot, BallotCandidate, Meeting, MeetingMember
-from .tiers import elected_in, names_to_vote_again, places_left, standing, unfinished_tiers
+from .tiers import (
+    BALLOT_MODES,
+    Listing,
+    listed_in,
+    mode_of,
+    names_for,
+    names_to_vote_again,
+    places_left,
+    unfinished_tiers,
+)
 
 
 @dataclass(frozen=True)
@@ -86,22 +96,23 @@ def attendance_of(meeting: Meeting) -> Attendance:
 
 
 def tier_rows(meeting: Meeting) -> list[TierRow]:
-    """Every tier in the rulebook's order, in a fixed number of queries a tier."""
+    """Every tier in the order of its ballots, in a fixed number of queries a tier; none where no ballots are taken."""
     book = rulebook_for(meeting.round)
+    if mode_of(meeting) not in BALLOT_MODES:
+        return []
     ballots = list(meeting.ballots.with_names().order_by("pk"))
-    elected_names = elected_in(meeting)
-    left = any(one.pk not in elected_names for one in standing(meeting))
     common = quorum_blockers(meeting)
     if meeting.state == Meeting.State.PREPARING:
         common.insert(0, Blocker("请先登记到会情况再开始表决。"))
     rows: list[TierRow] = []
-    for tier in book.tiers:
+    for tier in tiers_in_order(book):
         mine = [one for one in ballots if one.tier == tier.key]
         places = places_left(meeting, tier.key)
-        status, tone = _status(mine, left, places)
+        status, tone = _status(mine, places, bool(names_for(meeting, tier)))
         opening = [] if tone == "green" else common + unfinished_tiers(meeting, before=tier.key)
         ground = book.ground(tier.quota)
-        elected = sum(name.is_elected for one in mine if _is_counted(one) for name in one.candidates.all())
+        names = [name for one in mine if _is_counted(one) for name in one.candidates.all()]
+        elected = sum(name.is_elected and not name.outside_quota for name in names)
         rows.append(TierRow(tier.key, tier.name, places, ground, mine, status, tone, opening, elected))
     return rows
 
@@ -110,21 +121,22 @@ def _is_counted(ballot: Ballot) -> bool:
     return ballot.state == Ballot.State.CLOSED
 
 
-def _status(ballots: list[Ballot], left: bool, places: int) -> tuple[str, str]:
+def _status(ballots: list[Ballot], places: int, left: bool) -> tuple[str, str]:
     if any(one.state == Ballot.State.OPEN for one in ballots):
         return "投票中", "blue"
     counted = [one for one in ballots if _is_counted(one)]
-    if not counted and not places:
-        return "名额已用完", "green"
+    if not counted and left:
+        return "未表决", "grey"
     if not counted:
-        return ("未表决", "grey") if left else ("没有待表决的组织", "green")
+        return ("没有待表决的名单" if places else "名额已用完"), "green"
     return ("末位同票，须再投一次", "amber") if names_to_vote_again(counted[0]) else ("已表决", "green")
 
 
 def steps_of(meeting: Meeting, tiers: list[TierRow]) -> list[dict[str, str]]:
-    """筹备 → 到会 → 表决 → 形成决定."""
-    order = ["筹备", "到会登记", "表决", "形成决定"]
-    settled = all(one.is_settled for one in tiers)
+    """筹备 → 到会 → 表决 (审议, 确认排序) → 形成决定."""
+    mode = mode_of(meeting)
+    order = ["筹备", "到会登记", {"resolution": "审议", "rank": "确认排序"}.get(mode, "表决"), "形成决定"]
+    settled = all(one.is_settled for one in tiers) if mode in BALLOT_MODES else not unfinished_tiers(meeting)
     reached = {Meeting.State.PREPARING: 1, Meeting.State.OPEN: 3 if settled else 2, Meeting.State.DECIDED: 4}
     at = reached[Meeting.State(meeting.state)]
     status = ["done" if place < at else "current" if place == at else "upcoming" for place in range(len(order))]
@@ -152,14 +164,16 @@ def _outcome(name: BallotCandidate, ballot: Ballot, row: TierRow) -> tuple[str, 
     return ("末位同票，名额空缺" if ballot == row.counted[-1] else "末位同票，已再投一次"), "grey"
 
 
-def proposed_decision(meeting: Meeting) -> tuple[list[tuple[Any, list[Application]]], list[Application]]:
-    """(each tier with the names going on the list, the names passed over), as the counts stand now."""
-    elected = elected_in(meeting)
+def proposed_decision(
+    meeting: Meeting,
+) -> tuple[list[tuple[Any, list[tuple[Application, Listing]]]], list[Application]]:
+    """(each tier with the names going on the list for it, the names passed over), as it stands now."""
+    listed = listed_in(meeting)
     waiting = list(
         Application.objects.with_names().filter(round=meeting.round, state=State.DELIBERATION).order_by("number", "pk")
     )
-    tiers = [
-        (tier, [one for one in waiting if elected.get(one.pk) == tier.key])
-        for tier in rulebook_for(meeting.round).tiers
-    ]
-    return tiers, [one for one in waiting if one.pk not in elected]
+    tiers = []
+    for tier in rulebook_for(meeting.round).tiers:
+        names = [(one, listed[one.pk]) for one in waiting if one.pk in listed and listed[one.pk].tier == tier.key]
+        tiers.append((tier, names))
+    return tiers, [one for one in waiting if one.pk not in listed]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
+
+from .places import Filling, Places, fill_places, levels_of
 
 
 @dataclass(frozen=True)
@@ -15,30 +18,18 @@ class Tally:
     base: int
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """Who is elected, and who share the last place with too few seats left."""
-
-    elected: frozenset[int]
-    tied: frozenset[int]
-    seats_left: int
+def carries(votes_for: int, base: int, *, majority: Fraction) -> bool:
+    """More than `majority` of those who could vote on the name (section 7)."""
+    return votes_for > base * majority
 
 
-def decide_ballot(tallies: list[Tally], *, seats: int, majority: Fraction) -> Outcome:
-    """More than `majority` of those who could vote on the name, most votes first, within the seats (section 7).
+def decide_ballot(tallies: Collection[Tally], *, seats: int | Places, majority: Fraction) -> Filling:
+    """Of the names that carry the majority, most votes first, as many as the places hold within their limits.
 
     Names that share the last place when not all of them fit are tied: none of them is elected in this ballot.
     """
-    carried = sorted((one for one in tallies if one.votes_for > one.base * majority), key=lambda one: -one.votes_for)
-    elected: set[int] = set()
-    for votes in sorted({one.votes_for for one in carried}, reverse=True):
-        level = {one.key for one in carried if one.votes_for == votes}
-        if len(elected) + len(level) > seats:
-            return Outcome(frozenset(elected), frozenset(level), seats - len(elected))
-        elected |= level
-        if len(elected) == seats:
-            break
-    return Outcome(frozenset(elected), frozenset(), seats - len(elected))
+    carried = {one.key: one.votes_for for one in tallies if carries(one.votes_for, one.base, majority=majority)}
+    return fill_places(levels_of(carried), seats if isinstance(seats, Places) else Places(seats))
 
 
 def is_quorate(present: int, electorate: int, *, quorum: Fraction) -> bool:

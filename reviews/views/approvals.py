@@ -98,7 +98,7 @@ def _fill_in(round: Round, form: ApprovalForm, names: list[Application]) -> dict
         "round": round, "form": form, "rows": rows, "ground": book.ground(book.stage(State.APPROVAL)),
         "body": book.approver.name, "label": book.label(State.APPROVAL), "noun": book.noun,
         "papers": IssuedDocument.objects.filter(
-            chain=round.chain, kind__in=("review_report", "meeting_minutes")
+            chain=round.chain, kind__in=("review_report", "meeting_minutes", "resolution_record", "ranking_record")
         ).order_by("pk"),
     }  # fmt: skip
 

@@ -27,6 +27,7 @@ from organizations.once import once_only
 from ..deciding import carry_decision
 from ..forms.meetings import AttendanceForm, ConveneForm, RecuseMemberForm
 from ..meetings import convene_meeting, convening_refusals, electorate_of, mark_attendance, recuse_member
+from ..minutes import WORDS, paper_of
 from ..models import Ballot, Meeting, MeetingMember, MemberRecusal, ReviewReport
 from ..proceedings import attendance_of, counted_ballots, proposed_decision, steps_of, tier_rows
 from ..tiers import unfinished_tiers
@@ -49,8 +50,7 @@ def office_meeting(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
 
 def recusal_ground(round: Round) -> str:
     """The article that makes a member with an interest step back."""
-    book = rulebook_for(round)
-    return book.ground(book.recusal.grounds[0])
+    return rulebook_for(round).recusal_ground
 
 
 @login_required
@@ -212,21 +212,21 @@ def decision(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     """Carry the decision: the page lists who goes on the list and who does not before it is carried."""
     one = office_meeting(request, meeting_id)
     user: Any = request.user
-    refusals = unfinished_tiers(one)
+    refusals, book = unfinished_tiers(one), rulebook_for(one.round)
     if request.method == "POST":
         try:
             carry_decision(one, by=user, at=clock.now())
-            messages.success(request, "决定已形成，会议纪要已签发，结果已转入下一环节。")
+            paper = book.instrument(paper_of(book))
+            messages.success(request, f"决定已形成，{paper}已签发，结果已转入下一环节。")
             return redirect("reviews:meeting", meeting_id)
         except StepRefused as refused:
             refusals = refused.blockers
     listed, passed_over = proposed_decision(one)
-    book = rulebook_for(one.round)
     context = {
         "meeting": one, "blockers": refusals, "listed": listed, "passed_over": passed_over,
         "ground": book.ground(book.stage(State.DELIBERATION)),
         "next_label": book.label(book.next_stage(State.DELIBERATION)),
-        "passed_label": book.label(State.NOT_SELECTED), "minutes": book.instrument("meeting_minutes"),
-        "submit_label": "形成决定",
+        "passed_label": book.label(State.NOT_SELECTED), "minutes": book.instrument(paper_of(book)),
+        "submit_label": "形成决定", "noun": book.noun, "word": WORDS[book.decision.mode.value],
     }  # fmt: skip
     return render(request, "reviews/meetings/decision.html", context)

@@ -85,7 +85,7 @@ def test_v8_nobody_is_passed_over_by_a_meeting_it_was_not_before(deliberation):
     late = deliberation.application(State.DELIBERATION)
     carry(deliberation, meeting)
     assert Application.objects.get(pk=late.pk).state == State.DELIBERATION
-    with pytest.raises(StepRefused, match="该次会议没有就该申报进行表决"):
+    with pytest.raises(StepRefused, match="该次会议没有就该申报作出决定"):
         move(late.pk, "pass_over", by=deliberation.officer, at=clock.now(), facts={"meeting": str(meeting.public_id)})
 
 
@@ -174,11 +174,11 @@ def test_v8_the_door_carries_a_decision_only_as_it_was_voted(deliberation, voted
     def try_to(step, place, **other):
         move(deliberation.applications[place].pk, step, by=deliberation.officer, at=clock.now(), facts=facts | other)
 
-    with pytest.raises(StepRefused, match="与领导小组的表决结果不一致"):
+    with pytest.raises(StepRefused, match="与领导小组的决定不一致"):
         try_to("pass_over", 0)
-    with pytest.raises(StepRefused, match="与领导小组的表决结果不一致"):
+    with pytest.raises(StepRefused, match="与领导小组的决定不一致"):
         try_to("shortlist", 5)
-    with pytest.raises(StepRefused, match="奖项等次与表决结果不一致"):
+    with pytest.raises(StepRefused, match="奖项等次与会议决定不一致"):
         try_to("shortlist", 3)
     for place in (0, 1, 2, 5):
         ShortlistEntry.objects.create(application=deliberation.applications[place], meeting=voted, tier="main")

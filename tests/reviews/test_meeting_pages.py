@@ -96,8 +96,8 @@ def test_u11_8_a_round_is_deliberated_at_the_pages_from_the_notice_to_the_minute
             signed_in(user).post(at("paper", ballot.public_id), fill(ballot, votes))
         assert "已计票" in said(office, at("ballot_closing", ballot.public_id), {"passphrase": passphrase})
     shown = text(office.get(at("decision", one.public_id)))
-    assert "质量奖建议名单（1家，名额3个）" in shown
-    assert "未列入建议名单（2家）" in shown
+    assert "质量奖建议名单（1个，名额3个）" in shown
+    assert "未列入建议名单（2个）" in shown
     assert "会议纪要已签发" in said(office, at("decision", one.public_id), {})
     states = sorted(Application.objects.values_list("state", flat=True))
     assert states == [State.AWARD_PUBLICITY] * 2 + [State.NOT_SELECTED] * 2

@@ -1,0 +1,156 @@
+"""The paper of a meeting: 会议纪要, 审议决议 or 得分排序确认表; every count, nobody's secret vote (U11.8, B15, Y11)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from applications.models import Application
+from applications.pipeline import State
+from awards.parameters import rulebook_for
+from awards.rounds import draft_note
+from awards.rulebook import Rulebook
+from awards.workdays import date_zh
+from documents.issuing import issue_document
+from documents.models import IssuedDocument
+from organizations.models import User
+
+from .candidacy import floors_of, tiers_in_order
+from .models import Ballot, BallotCandidate, ListLine, Meeting, NamedVote
+from .tiers import Listing, mode_of
+
+# what a meeting does, by the way its scheme decides
+WORDS = {"secret_vote": "表决", "roll_call": "表决", "resolution": "审议", "rank": "确认得分排序"}
+HOW = {
+    "secret_vote": "以无记名投票方式对{noun}进行表决。表决情况和决定纪要如下。",
+    "roll_call": "以记名方式对{noun}进行表决。表决情况和决定纪要如下。",
+    "resolution": "对拟订名单逐一进行审议，决议如下。",
+    "rank": "按综合得分顺序确认名单如下。",
+}
+PAPERS = {"resolution": "resolution_record", "rank": "ranking_record"}
+
+
+def paper_of(book: Rulebook) -> str:
+    """The kind of paper the scheme's meetings end in: its own where it names one, else the minutes."""
+    key = PAPERS.get(book.decision.mode.value, "")
+    return key if key and book.has_instrument(key) else "meeting_minutes"
+
+
+def issue_minutes(
+    meeting: Meeting, waiting: list[Application], listed: Mapping[int, Listing], *, by: User, at: datetime
+) -> IssuedDocument:
+    """Freeze and number the paper: who was there, what was counted or resolved on each name, the list that follows."""
+    round, book = meeting.round, rulebook_for(meeting.round)
+    kind, mode = paper_of(book), mode_of(meeting)
+    voted_on = BallotCandidate.objects.filter(ballot__meeting=meeting).values("application")
+    shown = Application.objects.with_names().filter(Q(pk__in=[one.pk for one in waiting]) | Q(pk__in=voted_on))
+    named = {one.pk: str(one.organization) for one in shown}
+    title = f"{round.title}{book.instrument(kind)}"
+    content = {
+        "title": title,
+        "issuer": book.bodies.leading_body.name,
+        "meeting": meeting.title,
+        "held_on": date_zh(meeting.held_on),
+        "place": meeting.place,
+        "electorate": meeting.members.count(),
+        "present": meeting.members.filter(is_present=True).count(),
+        "teller": meeting.teller,
+        "counter": meeting.counter,
+        "recorder": meeting.recorder,
+        "noun": book.noun,
+        "how": HOW[mode].format(noun=book.noun),
+        "report": book.instrument("review_report"),
+        "ballots": [_ballot_content(one, named) for one in meeting.ballots.order_by("pk")],
+        "elected": _listed_content(book, named, listed),
+        "cite": book.ground(book.stage(State.DELIBERATION)),
+        "draft_note": draft_note(round),
+        "date": date_zh(at.date()),
+    }
+    if mode in PAPERS:
+        content |= _list_content(meeting, book, mode)
+    return issue_document(
+        kind,
+        title=title,
+        template="list_decision.html" if mode in PAPERS else "meeting_minutes.html",
+        content=content,
+        scheme_key=round.scheme.key,
+        chain=round.chain,
+        subject=f"meeting:{meeting.public_id}",
+        issuer=round.office,
+        by=by,
+        at=at,
+    )
+
+
+def _listed_content(book: Rulebook, named: Mapping[int, str], listed: Mapping[int, Listing]) -> list[dict[str, Any]]:
+    """The list tier by tier as the rulebook names them, in the order of the applications."""
+    order = [one.key for one in book.tiers]
+    rows = sorted(listed.items(), key=lambda row: (order.index(row[1].tier), row[0]))
+    return [
+        {"name": named[pk], "tier": book.tier(one.tier).name, "outside_quota": one.outside_quota} for pk, one in rows
+    ]
+
+
+def _ballot_content(ballot: Ballot, named: Mapping[int, str]) -> dict[str, Any]:
+    counted = ballot.state == Ballot.State.CLOSED
+    named_votes: dict[int, list[str]] = {}
+    for vote in NamedVote.objects.filter(candidate__ballot=ballot).select_related("member__user").order_by("member"):
+        named_votes.setdefault(vote.candidate_id, []).append(f"{vote.member.user}（{vote.get_choice_display()}）")
+    return {
+        "tier": ballot.tier_name,
+        "number": ballot.number,
+        "seats": ballot.seats,
+        "state": ballot.get_state_display(),
+        "present": ballot.present_count,
+        "cast": ballot.cast_count or 0,
+        "by_name": bool(named_votes),
+        "rows": [
+            {
+                "name": named[one.application_id],
+                "base": one.base,
+                "for": one.votes_for,
+                "against": one.votes_against,
+                "abstain": one.votes_abstain,
+                "elected": one.is_elected,
+                "tied": one.is_tied,
+                "outside_quota": one.outside_quota,
+                "votes": named_votes.get(one.pk, []),
+            }
+            for one in ballot.candidates.all()
+        ]
+        if counted
+        else [],
+    }
+
+
+def _list_content(meeting: Meeting, book: Rulebook, mode: str) -> dict[str, Any]:
+    lines = meeting.lines.select_related("application__organization").order_by("rank", "pk")
+    rules = []
+    for tier in tiers_in_order(book):
+        floors = floors_of(book, tier)
+        least = f"，综合得分低于{floors[0].value}%的不列入（{book.ground(floors[0])}）" if floors else ""
+        rules.append(f"{tier.name}不超过{tier.quota.value}个（{book.ground(tier.quota)}）{least}")
+    return {"mode": mode, "rules": rules, "lines": [_line_content(book, one) for one in lines]}
+
+
+def _line_content(book: Rulebook, line: ListLine) -> dict[str, Any]:
+    return {
+        "rank": line.rank,
+        "name": str(line.application.organization),
+        "percent": str(line.percent),
+        "proposed": book.tier(line.proposed_tier).name if line.proposed_tier else "不列入",
+        "reason": line.reason,
+        "decided": book.tier(line.tier).name if line.tier else "不列入",
+        "as_proposed": line.tier == line.proposed_tier,
+        "outside_quota": line.outside_quota,
+        "tied": line.is_tied,
+        "ground": line.ground,
+        "base": line.base,
+        "hands": line.votes_for is not None,
+        "for": line.votes_for,
+        "against": line.votes_against,
+        "abstain": line.votes_abstain,
+    }
