@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
 
 from award_portal.lib import clock
@@ -23,7 +24,20 @@ class Portal:
 
     @property
     def name(self) -> str:
-        return getattr(settings, "PORTAL_NAME", "政府质量奖申报评审门户")
+        """The award's own name on its pages, the portal's where several share one."""
+        return self.face.name if self.face else getattr(settings, "PORTAL_NAME", "政府质量奖申报评审门户")
+
+    @property
+    def colour(self) -> str:
+        return self.face.colour if self.face else "blue"
+
+    @cached_property
+    def face(self) -> Any:
+        """The award this page belongs to (awards.faces), or None; a broken database still gets its error page."""
+        try:
+            return importlib.import_module("awards.faces").face_of(self.request)
+        except DatabaseError:
+            return None
 
     @property
     def large_text(self) -> bool:

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from award_portal import views
-from publicity.views.site import home
+from publicity.views.cities import home
 
 urlpatterns = [
     path("", home, name="home"),

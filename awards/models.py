@@ -14,10 +14,17 @@ from organizations.models import Organization, StoredFile, Unit, User
 class Scheme(models.Model):
     """One government's quality award, side by side with any number of others (R1)."""
 
+    class Colour(models.TextChoices):
+        BLUE = "blue", "政务蓝"
+        RED = "red", "庄重红"
+        GREEN = "green", "生态绿"
+        SLATE = "slate", "黛青"
+
     key = models.SlugField("代号", max_length=60, unique=True)
     name = models.CharField("名称", max_length=120)
     short_name = models.CharField("简称", max_length=60)
     is_public = models.BooleanField("对外显示", default=True)
+    colour = models.CharField("门户颜色", max_length=20, choices=Colour.choices, default=Colour.BLUE)
 
     class Meta:
         verbose_name = "奖项"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calendars, editions, imports, rounds
+from .views import calendars, editions, faces, imports, rounds
 
 app_name = "awards"
 urlpatterns = [
@@ -25,10 +25,13 @@ urlpatterns = [
     path("editions/<slug:scheme>/<str:edition>/text/", editions.edition_text, name="edition_text"),
     path("editions/<slug:scheme>/<str:edition>/changes/", editions.edition_changes, name="edition_changes"),
     path("editions/<slug:scheme>/<str:edition>/revise/", editions.revise_edition, name="revise_edition"),
+    path("schemes/<slug:scheme>/face/", faces.face, name="face"),
     path("calendar/", calendars.calendar, name="calendar"),
     path("calendar/import/", calendars.import_calendar, name="import_calendar"),
     path("calendar/<int:year>/", calendars.calendar_year, name="calendar_year"),
     path("imports/", imports.imports, name="imports"),
     path("imports/awards/", imports.import_awards, name="import_awards"),
+    path("imports/awards/<slug:scheme>/template.xlsx", imports.awards_template, name="awards_template"),
+    path("imports/awards/<uuid:public_id>/", imports.register_preview, name="register_import"),
     path("imports/listed/", imports.import_listed, name="import_listed"),
 ]

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from .views import amending, comments, publishing, site
+from .views import amending, cities, comments, publishing, site, timetable
 
 app_name = "publicity"
 urlpatterns = [
+    path("cities/", cities.cities, name="cities"),
+    path("cities/<slug:scheme>/", cities.city, name="city"),
     path("calls/", site.calls, name="calls"),
     path("calls/<uuid:public_id>/", site.call, name="call"),
     path("notices/", site.notices, name="notices"),
@@ -22,6 +24,7 @@ urlpatterns = [
     path("publicity/", publishing.desk, name="open_publicity"),
     # the last step of preparing a round: it stands under the desk the officer comes from
     path("awards/rounds/<uuid:public_id>/call/", publishing.publish, name="publish_call"),
+    path("awards/rounds/<uuid:public_id>/timetable/", timetable.timetable, name="timetable"),
     path("awards/rounds/<uuid:public_id>/extend/", amending.extend_applications, name="extend_applications"),
     path("publicity/<uuid:public_id>/<slug:kind>/<uuid:unit>/", publishing.open_list, name="open_list"),
 ]

@@ -10,36 +10,24 @@ from django.views.decorators.http import require_GET
 
 from applications.rules import works_in
 from award_portal.lib import clock
+from awards.faces import show_as
 from awards.models import Award, Edition, Round
 from awards.parameters import rulebook_for
 from awards.schemes import rulebook_of
 from organizations.models import AuditDigest
-from publicity.forms import CertificateForm, NoticeFilter, RegisterFilter
 from publicity.commenting import takes_comments
+from publicity.forms import CertificateForm, NoticeFilter, RegisterFilter
 from publicity.models import Notice
 from publicity.standing import standings
 
 
-def _notices() -> QuerySet[Notice]:
+def public_notices() -> QuerySet[Notice]:
+    """What the public may read, of the awards that show themselves."""
     return (
         Notice.objects.public()
         .filter(round__scheme__is_public=True)
         .select_related("issuer", "round__scheme", "round__edition", "document")
     )
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """What is open, what is in publicity, and where to go for what."""
-    now = clock.now()
-    open_rounds = Round.objects.public().open_for_applications(now).select_related("scheme", "office")
-    running = _notices().filter(published_at__lte=now, ends_at__gt=now)[:10]
-    context = {
-        "open_rounds": open_rounds[:10],
-        "running": standings(list(running), at=now),
-        "latest": _notices()[:8],
-    }
-    return render(request, "home.html", context)
 
 
 @require_GET
@@ -54,7 +42,8 @@ def calls(request: HttpRequest) -> HttpResponse:
 def call(request: HttpRequest, public_id) -> HttpResponse:
     """One call as it was published: window, conditions, materials, criteria, contacts, and how to apply."""
     round = get_object_or_404(Round.objects.public().select_related("scheme", "edition", "office"), public_id=public_id)
-    notice = get_object_or_404(_notices(), round=round, kind=Notice.Kind.CALL)
+    notice = get_object_or_404(public_notices(), round=round, kind=Notice.Kind.CALL)
+    show_as(request, round.scheme)
     now = clock.now()
     context = {
         "round": round,
@@ -62,10 +51,9 @@ def call(request: HttpRequest, public_id) -> HttpResponse:
         "content": notice.document.content if notice.document else {},
         "is_open": round.is_open_at(now),
         "is_over": bool(round.closes_at and round.closes_at <= now),
-        "corrections": _notices().filter(amends=notice),
+        "corrections": public_notices().filter(amends=notice),
         "is_extended": round.extensions.exists(),
         "may_amend": request.user.is_authenticated and works_in(request.user, notice.issuer),
-        "site_name": rulebook_for(round).name,
     }
     return render(request, "publicity/call.html", context)
 
@@ -74,7 +62,7 @@ def call(request: HttpRequest, public_id) -> HttpResponse:
 def notices(request: HttpRequest) -> HttpResponse:
     """Every notice, filtered; a running publicity says how many days are left."""
     form, now = NoticeFilter(request.GET), clock.now()
-    found = _notices()
+    found = public_notices()
     if form.is_valid():
         data = form.cleaned_data
         if data["scheme"]:
@@ -91,24 +79,24 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_GET
 def notice(request: HttpRequest, public_id) -> HttpResponse:
     """One notice: the list, its three dates, and how to object while it runs (U12)."""
-    notice = get_object_or_404(_notices().select_related("amends"), public_id=public_id)
+    notice = get_object_or_404(public_notices().select_related("amends"), public_id=public_id)
     if notice.kind == Notice.Kind.CALL:
-        "comments": takes_comments(notice),
-        "noun": book.noun,
-        "recommender_word": book.role("recommender"),
         return redirect("publicity:call", notice.round.public_id)
+    show_as(request, notice.round.scheme)
     now = clock.now()
     book = rulebook_for(notice.round)
     context = {
         "notice": notice,
         "standing": standings([notice], at=now)[0],
         "items": list(notice.items.all()),
-        "corrections": _notices().filter(amends=notice),
+        "corrections": public_notices().filter(amends=notice),
         "content": notice.document.content if notice.document else {},
         "ground": book.ground(book.publicity(notice.kind).days) if notice.ends_at else "",
         "filing": [(form, book.ground(form)) for form in book.objections.filing],
+        "comments": takes_comments(notice),
+        "noun": book.noun,
+        "recommender_word": book.role("recommender"),
         "may_amend": request.user.is_authenticated and works_in(request.user, notice.issuer),
-        "site_name": book.name,
     }
     return render(request, "publicity/notice.html", context)
 
@@ -206,7 +194,7 @@ def how_to_object(request: HttpRequest) -> HttpResponse:
         for book in _public_books()
     ]
     now = clock.now()
-    running = _notices().filter(published_at__lte=now, ends_at__gt=now)[:20]
+    running = public_notices().filter(published_at__lte=now, ends_at__gt=now)[:20]
     context = {"books": books, "running": standings(list(running), at=now)}
     return render(request, "publicity/how_to_object.html", context)
 

@@ -259,7 +259,7 @@ def add_rounds(world: World, approved: Deliberation) -> None:
     draft = keep_draft(text, by=world.users["office"], at=clock.now())
     world.args |= {
         "unannounced": (unannounced.public_id,), "edition": (unannounced.scheme.key, unannounced.edition.edition),
-        "round": (approved.round.public_id,), "year": (2026,), "edition_draft": (draft.public_id,),
+        "round": (approved.round.public_id,), "year": (2026,), "city": ("urumqi",), "edition_draft": (draft.public_id,),
     }  # fmt: skip
 
 
