@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -15,9 +14,10 @@ from .calendars import current_calendar
 from .criteria import approval_refusal
 from .models import Edition, Round
 from .parameters import rulebook_for, unconfirmed
-from .rulebook import Rulebook
+from .planning import day_unit
+from .planning import propose_dates as propose_dates
 from .schemes import needs_confirmation, opening_blockers
-from .workdays import Calendar, Window, date_zh
+from .workdays import date_zh
 
 DRAFT_NOTE = "本件依据征求意见稿，不作为正式依据。"
 
@@ -94,7 +94,7 @@ def date_refusals(
     """What is wrong with proposed dates, all at once. Raises CalendarMissing for an unpublished year."""
     reasons = []
     if round.published_at:
-        return ["申报通知已经发布，日期不能直接修改；需要延期的请发布更正公告。"]
+        return ["申报通知已经发布，日期不能直接修改；需要延期的请发布延期公告。"]
     opening = opens_at.astimezone(clock.SHANGHAI)
     closing = closes_at.astimezone(clock.SHANGHAI)
     if opening.date() < at.date():
@@ -102,12 +102,13 @@ def date_refusals(
     if closes_at <= opens_at:
         reasons.append("申报截止时间应晚于开始时间。")
         return reasons
-    window = rulebook_for(round).timing.application_window_days
-    last = current_calendar().add_working_days(opening.date(), window.value)
+    book = rulebook_for(round)
+    rule, kind = book.timing.application_window_days, book.window_day_kind
+    last = current_calendar().window(opening.date(), rule.value, kind).last_day
     if closing <= clock.day_start(last):
         reasons.append(
-            f"申报期应不少于{window.value}个工作日，按开始时间计算截止时间不早于{date_zh(last)}"
-            f"（{rulebook_for(round).ground(window)}）。"
+            f"申报期应不少于{rule.value}{day_unit(kind)}，按开始时间计算截止时间不早于{date_zh(last)}"
+            f"（{book.ground(rule)}）。"
         )
     # a window that closes at midnight closes with the day before
     if recommendation_due_on <= (closing - timedelta(microseconds=1)).date():
@@ -132,69 +133,6 @@ def announcement_refusals(round: Round, *, at: datetime) -> list[str]:
     elif round.closes_at <= at:
         reasons.append("申报截止时间已过，请重新确定日期。")
     return reasons
-
-
-@dataclass(frozen=True)
-class PlannedStage:
-    """One line of 倒排工期: a stage with its first and last planned day."""
-
-    state: str
-    label: str
-    starts_on: date
-    ends_on: date
-    days: int
-
-
-def propose_dates(book: Rulebook, calendar: Calendar, *, announced_on: date) -> dict[str, date]:
-    """Window and due date from the rulebook's planned working days, counted from the announcement."""
-    closes_on = calendar.add_working_days(announced_on, book.timing.application_window_days.value)
-    days = sum(
-        stage.plan_days.value
-        for stage in book.stages
-        if stage.state in ("recommendation_review", "recommendation_publicity", "recommendation")
-    )
-    return {
-        "opens_on": announced_on,
-        "closes_on": closes_on,
-        "recommendation_due_on": calendar.add_working_days(closes_on, days),
-    }
-
-
-def plan_stages(book: Rulebook, calendar: Calendar, *, closes_on: date) -> list[PlannedStage]:
-    """The timetable after the window closes, stage by stage in working days (CalendarMissing when a year lacks)."""
-    planned, day = [], closes_on
-    for stage in book.stages:
-        if stage.state == "self_publicity":
-            continue  # it runs inside the application window
-        window: Window = calendar.window(day, stage.plan_days.value)
-        planned.append(PlannedStage(stage.state, stage.label, window.first_day, window.last_day, window.days))
-        day = window.last_day
-    return planned
-
-
-@dataclass(frozen=True)
-class BackwardPlan:
-    """倒排工期: the dates a round must keep to award on a given day."""
-
-    opens_on: date
-    closes_on: date
-    recommendation_due_on: date
-    stages: list[PlannedStage]
-
-
-def plan_backwards(book: Rulebook, calendar: Calendar, *, awarded_on: date) -> BackwardPlan:
-    """From the day of the award back to the opening, in planned working days (CalendarMissing when a year lacks)."""
-    # the first working day at or before the ceremony ends the last stage
-    end = calendar.subtract_working_days(awarded_on, 0)
-    planned: list[PlannedStage] = []
-    for stage in reversed([one for one in book.stages if one.state != "self_publicity"]):
-        before = calendar.subtract_working_days(end, stage.plan_days.value)
-        first = calendar.add_working_days(before, 1)
-        planned.insert(0, PlannedStage(stage.state, stage.label, first, end, stage.plan_days.value))
-        end = before
-    due = next((one.ends_on for one in planned if one.state == "recommendation"), planned[0].ends_on)
-    opens_on = calendar.subtract_working_days(end, book.timing.application_window_days.value)
-    return BackwardPlan(opens_on, end, due, planned)
 
 
 def draft_note(round: Round) -> str:

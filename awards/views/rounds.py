@@ -19,20 +19,20 @@ from award_portal.lib import clock
 from awards.calendars import current_calendar, running_out
 from awards.criteria import ApprovalRefused, office_made, record_approval
 from awards.forms.rounds import CeremonyForm, CriteriaForm, DatesForm, OpenRoundForm, ValueForm
+from awards.gantt import Bar, Chart, draw_chart
 from awards.models import Round
 from awards.parameters import ParameterRefused, confirm_parameter, read_value, rulebook_for, set_parameter
-from awards.preparing import adjustable_lines, editions_for, offices_of, propose_round, value_groups
-from awards.rounds import (
+from awards.planning import (
     BackwardPlan,
-    RoundRefused,
-    announcement_refusals,
-    confirm_draft,
+    PlannedStage,
+    day_unit,
     plan_backwards,
     plan_stages,
-    prepare_round,
     propose_dates,
-    set_dates,
+    whole_timetable,
 )
+from awards.preparing import adjustable_lines, editions_for, offices_of, propose_round, value_groups
+from awards.rounds import RoundRefused, announcement_refusals, confirm_draft, prepare_round, set_dates
 from awards.rulebook import RuleRow
 from awards.schemes import needs_confirmation, opening_blockers, rulebook_of
 from awards.workdays import CalendarMissing
@@ -310,8 +310,8 @@ def round_dates(request: HttpRequest, public_id) -> HttpResponse:
         else:
             messages.success(request, "日期已保存。")
             return redirect("awards:round_dates", round.public_id)
-    days = _dates_of(round) or proposed
-    plan, plan_missing = _plan(round, days.get("closes_on"))
+    days: dict[str, Any] = vars(backward) if backward else _dates_of(round) or proposed
+    lines, plan_missing = _timetable(round, days)
     context = {
         "round": round,
         "form": form,
@@ -320,9 +320,11 @@ def round_dates(request: HttpRequest, public_id) -> HttpResponse:
         "is_too_late": bool(backward and backward.opens_on < clock.today()),
         "proposed": proposed,
         "missing": missing or too_far or plan_missing,
-        "plan": plan,
+        "lines": lines,
+        "chart": _chart(round, lines),
         "closes_on": days.get("closes_on"),
         "window": rulebook_for(round).timing.application_window_days,
+        "window_unit": day_unit(rulebook_for(round).window_day_kind),
         "ground": rulebook_for(round).ground(rulebook_for(round).timing.application_window_days),
     }
     return render(request, "awards/round_dates.html", context, status=422 if form.errors else 200)
@@ -356,10 +358,19 @@ def _dates_of(round: Round) -> dict[str, date]:
     }
 
 
-def _plan(round: Round, closes_on: date | None):
-    if closes_on is None:
+def _timetable(round: Round, days: dict[str, Any]) -> tuple[list[PlannedStage], str]:
+    """Every line of the timetable the dates lead to; a plan counted backwards brings its own stages."""
+    if not days:
         return [], ""
+    book, calendar = rulebook_for(round), current_calendar()
+    opens_on, closes_on = days["opens_on"], days["closes_on"]
     try:
-        return plan_stages(rulebook_for(round), current_calendar(), closes_on=closes_on), ""
+        stages = days.get("stages") or plan_stages(book, calendar, closes_on=closes_on)
+        return whole_timetable(book, calendar, opens_on=opens_on, closes_on=closes_on, stages=stages), ""
     except CalendarMissing as missing:
         return [], str(missing)
+
+
+def _chart(round: Round, lines: list[PlannedStage]) -> Chart | None:
+    bars = [Bar(one.label, one.starts_on, one.ends_on) for one in lines]
+    return draw_chart(bars, current_calendar(), today=clock.today(), title=f"{round.title}工期图")

@@ -12,14 +12,12 @@ from awards.calendars import current_calendar
 from awards.criteria import ApprovalRefused, record_approval
 from awards.models import Round
 from awards.parameters import confirm_all, confirm_parameter, rulebook_for, set_parameter, unconfirmed
+from awards.planning import plan_backwards, plan_stages, propose_dates
 from awards.rounds import (
     RoundRefused,
     announcement_refusals,
     confirm_draft,
-    plan_backwards,
-    plan_stages,
     prepare_round,
-    propose_dates,
     set_dates,
 )
 from awards.schemes import load_scheme
