@@ -41,7 +41,7 @@ def form_content(application: Application) -> dict[str, Any]:
 def form_parts(application: Application, content: dict[str, Any]) -> list[Part]:
     """The sections laid out for reading, marked ones named as such."""
     parts = []
-    for section in application.rulebook.form.sections:
+    for section in application.rulebook.sections_for(application.subject):
         if section.kind == "attachments":
             continue
         stored = content["sections"].get(section.key, {})
@@ -55,7 +55,7 @@ def enclosures_of(application: Application, content: dict[str, Any]) -> list[Enc
     """The files in the order of the rulebook's list of materials."""
     rows = content["attachments"]
     stored = {str(one.public_id): one for one in StoredFile.objects.filter(public_id__in=[row["file"] for row in rows])}
-    labels = {one.key: one.label for one in application.rulebook.form.attachments}
+    labels = {one.key: one.label for one in application.rulebook.attachments_for(application.subject)}
     order = list(labels)
     rows = sorted(rows, key=lambda row: order.index(row["key"]) if row["key"] in order else len(order))
     return [
@@ -81,6 +81,7 @@ def compile_application(application: Application, *, at: datetime) -> bytes:
         "book": application.rulebook,
         "dossier": application.current_dossier,
         "parts": form_parts(application, content),
+        "declarations": application.rulebook.declarations_for(application.subject),
         "enclosures": enclosures,
         "own": content["self_publicity"],
         "at": at,

@@ -58,8 +58,9 @@ def return_for_correction(
 
 def parts_of(application: Application) -> dict[str, str]:
     """What may be returned: key → title, sections in the form's order and then attachments."""
-    form = application.rulebook.form
-    keys = [one.key for one in form.sections if one.kind != "attachments"] + [one.key for one in form.attachments]
+    book, subject = application.rulebook, application.subject
+    sections = [one.key for one in book.sections_for(subject) if one.kind != "attachments"]
+    keys = sections + [one.key for one in book.attachments_for(subject)]
     return {key: part_title(application, key) for key in keys}
 
 

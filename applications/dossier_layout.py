@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from awards.rulebook import Rulebook, Section
+from organizations.identity import masked_identity
 
+from .form_answers import assessment_rubric
 from .gates import short_citation
 from .models import Application
 from .reading import FrozenFile, ReadableDossier
@@ -77,20 +79,22 @@ def lay_out_section(
         case "eligibility":
             part.style = "declared"
             part.lines = [
-                Line(one.text, _declared(data, one.key), cite=book.ground(one)) for one in book.eligibility.conditions
+                Line(one.text, _declared(data, one.key), cite=book.ground(one))
+                for one in book.conditions_for(application.subject)
             ]
         case "self_assessment":
             part.style = "essay"
             part.lines = [
                 Line(f"{one.title}（{one.points}分）", _text(data.get(one.key)), wide=True)
-                for one in book.rubric().items
+                for one in assessment_rubric(application).items
             ]
         case "indicators":
             part.table = _indicators(book, data)
         case "declarations":
             part.style = "declared"
             part.lines = [
-                Line(one.text, _declared(data, one.key), cite=book.ground(one)) for one in book.form.declarations
+                Line(one.text, _declared(data, one.key), cite=book.ground(one))
+                for one in book.declarations_for(application.subject)
             ]
         case _:
             part.style = "essay" if section.kind == "narrative" else "facts"
@@ -103,7 +107,7 @@ def file_groups(readable: ReadableDossier) -> list[FileGroup]:
     book = readable.application.rulebook
     return [
         FileGroup(one.key, one.label, book.ground(one), readable.files_of(one.key))
-        for one in book.form.attachments
+        for one in book.attachments_for(readable.application.subject)
         if readable.access.reaches(one.key) or readable.access.reaches("attachments")
     ]
 
@@ -129,6 +133,9 @@ def _fields(
     lines = []
     for one in section.fields:
         if one.key in withheld:
+            continue
+        if one.type == "identity":
+            lines.append(Line(one.label, masked_identity(application.organization)))
             continue
         value = _worded(application, one.type, data.get(one.key))
         lines.append(Line(one.label, f"{value} {one.unit}" if one.unit and value else value, one.type == "textarea"))

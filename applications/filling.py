@@ -13,9 +13,10 @@ from django.db import IntegrityError, transaction
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
-from awards.rulebook import Section
+from awards.rulebook import Rulebook, Section
 from awards.workdays import date_zh
 from organizations import evidence
+from organizations.claims import proof_word
 from organizations.files import store_upload
 from organizations.models import Organization, Unit, User
 
@@ -58,10 +59,11 @@ def start_application(round: Round, *, organization: Organization, by: User, at:
     try:
         with transaction.atomic():
             application = Application.objects.create(
-                round=round, organization=organization, applicant_kind=organization.kind, created_by=by, created_at=at
-            )
+                round=round, organization=organization, applicant_kind=_kind_of(organization, rulebook_for(round)),
+                created_by=by, created_at=at,
+            )  # fmt: skip
     except IntegrityError as error:
-        raise FillingRefused.because("本届已有该组织的申报，每个组织每届只能申报一次。") from error
+        raise FillingRefused.because(f"{_once_a_round(organization)}。") from error
     evidence.record(
         "application.start", chain=round.chain, by=by, subject=f"application:{application.public_id}", at=at
     )
@@ -72,13 +74,40 @@ def start_application(round: Round, *, organization: Organization, by: User, at:
 def start_blockers(round: Round, *, organization: Organization, by: User, at: datetime) -> list[Blocker]:
     """Why this organisation cannot begin an application in this round now; empty when it can."""
     if not organization.claims.filter(user=by, state="verified").exists():
-        return [Blocker("授权书尚未核验通过，核验后才能代表该组织申报。")]
+        return [Blocker(f"{proof_word(organization)}尚未核验通过，核验后才能申报。")]
+    if not_admitted := _not_admitted(round, organization):
+        return not_admitted
     if shut := window_blockers(round, at=at):
         return shut
     existing = round.applications.filter(organization=organization).exclude(state=State.WITHDRAWN).first()
     if existing is not None:
-        return [Blocker("本届已有该组织的申报，每个组织每届只能申报一次，请在原申报上继续填写。")]
+        return [Blocker(f"{_once_a_round(organization)}，请在原申报上继续填写。")]
     return entry_blockers(round, organization=organization, at=at)
+
+
+def _not_admitted(round: Round, organization: Organization) -> list[Blocker]:
+    """People apply only where the rulebook's applicant kinds admit them, and organisations likewise (Y2)."""
+    book = rulebook_for(round)
+    if organization.subject in book.subjects:
+        return []
+    kinds = "、".join(one.label for one in book.applicants)
+    return [
+        Blocker(
+            f"{book.name}的申报主体为{kinds}，不接受{organization.get_subject_display()}申报。",
+            book.ground(book.applicants[0]),
+        )
+    ]
+
+
+def _once_a_round(organization: Organization) -> str:
+    word = organization.get_subject_display()
+    return f"本届已有该{word}的申报，每个{word}每届只能申报一次"
+
+
+def _kind_of(organization: Organization, book: Rulebook) -> str:
+    """The rulebook's kind an applicant begins as: the registered one, or of people the first that admits them."""
+    kinds = [one.key for one in book.applicant_kinds_for(organization.subject)]
+    return organization.kind if organization.kind in kinds or not organization.is_person else kinds[0]
 
 
 def window_blockers(round: Round, *, at: datetime) -> list[Blocker]:
@@ -191,7 +220,7 @@ def missing_parts(application: Application) -> list[Problem]:
 
 def _refuse_closed(application: Application, part: str, *, by: User, at: datetime, attachments: bool = False) -> None:
     if not acts_for(by, application):
-        raise FillingRefused.because("授权书尚未核验通过，不能代表该组织填报。")
+        raise FillingRefused.because(f"{proof_word(application.organization)}尚未核验通过，不能填报。")
     parts = editable_parts(application, at=at)
     if parts is None or part in parts or (attachments and "attachments" in parts):
         return
@@ -201,14 +230,14 @@ def _refuse_closed(application: Application, part: str, *, by: User, at: datetim
 
 
 def _section(application: Application, key: str) -> Section:
-    found = next((one for one in application.rulebook.form.sections if one.key == key), None)
+    found = next((one for one in application.rulebook.sections_for(application.subject) if one.key == key), None)
     if found is None:
         raise FillingRefused.because("申报表没有这一部分。")
     return found
 
 
 def _attachment(application: Application, key: str):
-    found = next((one for one in application.rulebook.form.attachments if one.key == key), None)
+    found = next((one for one in application.rulebook.attachments_for(application.subject) if one.key == key), None)
     if found is None:
         raise FillingRefused.because("申报材料清单没有这一项。")
     return found
@@ -235,13 +264,22 @@ def _given(application: Application, section: Section, data: Mapping[str, Any]) 
 
 def copy_profile(application: Application, data: Mapping[str, Any], *, with_recommender: bool = True) -> None:
     """What routing and statistics read stands on the application itself; the caller saves."""
-    application.category = str(data.get("category", ""))[:60]
-    application.applicant_kind = str(data.get("applicant_kind", ""))[:60]
+    book, subject = application.rulebook, application.subject
+    application.category = _chosen(data, "category", book.categories_for(subject))
+    application.applicant_kind = _chosen(data, "applicant_kind", book.applicant_kinds_for(subject))
     application.is_sme = bool(data.get("sme"))
     application.industry = str(data.get("industry", ""))[:60]
     application.district = str(data.get("district", ""))[:40]
+    application.employer = str(data.get("employer", ""))[:80] if application.organization.is_person else ""
     if with_recommender:
         application.recommender = find_recommender(application, str(data.get("recommender", "")))
+
+
+def _chosen(data: Mapping[str, Any], name: str, choices: tuple[Any, ...]) -> str:
+    """What was chosen; where the rulebook leaves no choice and the form asks none, the only one."""
+    if name not in data and len(choices) == 1:
+        return choices[0].key
+    return str(data.get(name, ""))[:60]
 
 
 def find_recommender(application: Application, public_id: str) -> Unit | None:
@@ -261,7 +299,7 @@ def _prefill(application: Application, *, at: datetime) -> None:
         .order_by("-created_at")
         .first()
     )
-    for section in application.rulebook.form.sections:
+    for section in application.rulebook.sections_for(application.subject):
         if section.kind != "profile":
             continue
         known = {}
@@ -271,9 +309,9 @@ def _prefill(application: Application, *, at: datetime) -> None:
         organization = application.organization
         known |= {
             "name": organization.name,
-            "code": organization.code,
+            "code": "" if organization.is_person else organization.code,
             "unit_name": organization.unit_name,
-            "applicant_kind": organization.kind,
+            "applicant_kind": application.applicant_kind,
             "founded_on": organization.founded_on.isoformat() if organization.founded_on else "",
         }
         names = set(field_names(application, section))

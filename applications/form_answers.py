@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from awards.models import Round
-from awards.rulebook import FormField, Rulebook, Section
+from awards.rulebook import FormField, Rubric, Rulebook, Section
 from awards.rulebook.parts import Attachment as AttachmentRule
 from organizations.codes import CodeRefused, clean_code
 
@@ -45,17 +45,23 @@ def field_names(application: Application, section: Section) -> list[str]:
     rulebook = application.rulebook
     match section.kind:
         case "eligibility":
-            return [one.key for one in rulebook.eligibility.conditions]
+            return [one.key for one in rulebook.conditions_for(application.subject)]
         case "declarations":
-            return [one.key for one in rulebook.form.declarations]
+            return [one.key for one in rulebook.declarations_for(application.subject)]
         case "self_assessment":
-            return [one.key for one in rulebook.rubric().items]
+            return [one.key for one in assessment_rubric(application).items]
         case "indicators":
             years = indicator_years(application.round, rulebook)
             return [f"{row.key}__{year}" for row in rulebook.form.indicators.rows for year in years]
         case "attachments":
             return []
-    return [one.key for one in section.fields]
+    # the number stands sealed with the person and is not typed again
+    return [one.key for one in section.fields if one.type != "identity"]
+
+
+def assessment_rubric(application: Application) -> Rubric:
+    """The criteria this applicant assesses itself by: those of its subject and category (U5, Y10)."""
+    return application.rulebook.assessment_rubric(application.subject, application.category or None)
 
 
 def yes_no_names(application: Application, section: Section) -> set[str]:
@@ -75,7 +81,7 @@ class Filled:
 
     def data(self, kind: str) -> Mapping[str, Any]:
         """The answers of the first section of a kind."""
-        sections = self.application.rulebook.form.sections
+        sections = self.application.rulebook.sections_for(self.application.subject)
         return next((self.answers.get(one.key, {}) for one in sections if one.kind == kind), {})
 
 
@@ -109,7 +115,7 @@ def problems_in(filled: Filled) -> list[Problem]:
     """Everything a complete form would have and this one has not, in the form's order."""
     return [
         problem
-        for section in filled.application.rulebook.form.sections
+        for section in filled.application.rulebook.sections_for(filled.application.subject)
         for problem in _section_problems(filled, section)
     ]
 
@@ -126,16 +132,18 @@ def _section_problems(filled: Filled, section: Section) -> Iterator[Problem]:
     rulebook = application.rulebook
     match section.kind:
         case "eligibility":
-            for condition in rulebook.eligibility.conditions:
+            for condition in rulebook.conditions_for(application.subject):
                 if not data.get(condition.key):
                     text = f"尚未声明：{condition.declaration}"
                     yield Problem(section.key, condition.key, text, rulebook.ground(condition), True)
         case "declarations":
-            for one in rulebook.form.declarations:
+            for one in rulebook.declarations_for(application.subject):
                 if not data.get(one.key):
                     yield Problem(section.key, one.key, f"尚未承诺：{one.text}", rulebook.ground(one), True)
         case "self_assessment":
-            yield from _texts(section, {one.key: one.title for one in rulebook.rubric().items}, data, rulebook)
+            yield from _texts(
+                section, {one.key: one.title for one in assessment_rubric(application).items}, data, rulebook
+            )
         case "indicators":
             yield from _indicator_problems(application, section, data)
         case "attachments":
@@ -163,6 +171,8 @@ def _limit_problem(section: Section, data: Mapping[str, Any], rulebook: Rulebook
 
 def _field_problems(application: Application, section: Section, data: Mapping[str, Any]) -> Iterator[Problem]:
     for field in section.fields:
+        if field.type == "identity":
+            continue
         value = str(data.get(field.key, "") or "").strip()
         if not value:
             if is_required(field, data):
@@ -220,14 +230,16 @@ def value_problem(field: FormField, value: str) -> str:
 
 
 def _profile_problems(application: Application, section: Section, data: Mapping[str, Any]) -> Iterator[Problem]:
-    rulebook, organization = application.rulebook, application.organization
+    rulebook, organization, subject = application.rulebook, application.organization, application.subject
     code = str(data.get("code", "")).strip().upper()
     if code and code != organization.code:
-        text = f"统一社会信用代码与已核验的授权不一致（{organization.code}）。"
+        text = f"统一社会信用代码与已核验的授权不一致（{organization.display_code}）。"
         yield Problem(section.key, "code", text, rulebook.ground(section))
-    if data.get("applicant_kind") and data["applicant_kind"] not in {one.key for one in rulebook.applicants}:
+    if data.get("applicant_kind") and data["applicant_kind"] not in {
+        one.key for one in rulebook.applicant_kinds_for(subject)
+    }:
         yield Problem(section.key, "applicant_kind", "申报主体类型请从所列选项中选择。")
-    if data.get("category") and data["category"] not in {one.key for one in rulebook.categories}:
+    if data.get("category") and data["category"] not in {one.key for one in rulebook.categories_for(subject)}:
         yield Problem(section.key, "category", "申报类别请从所列选项中选择。")
     if application.recommender_id is None and data.get("recommender"):
         yield Problem(section.key, "recommender", "审核推荐单位请从所列单位中选择。")
@@ -243,7 +255,7 @@ def _misrouted(application: Application) -> tuple[str, str] | None:
         return None
     ground, district = rulebook.ground(kind), application.district
     if kind.routed_by == "district" and unit.district and district and unit.district != district:
-        return f"{unit}审核推荐{unit.district}的申报组织，本组织所在区（县）填报为{district}，请改选。", ground
+        return f"{unit}审核推荐{unit.district}的{application.noun}，所在区（县）填报为{district}，请改选。", ground
     if kind.routed_by == "industry" and unit.industries and application.industry not in (*unit.industries, ""):
         return f"{unit}不主管{application.industry}，请改选本行业主管部门或者所在区（县）的单位。", ground
     return None
@@ -267,13 +279,14 @@ def _indicator_problems(application: Application, section: Section, data: Mappin
 
 def _attachment_problems(filled: Filled) -> Iterator[Problem]:
     rulebook = filled.application.rulebook
-    section = next(one for one in rulebook.form.sections if one.kind == "attachments")
-    for one in rulebook.form.attachments:
+    subject = filled.application.subject
+    section = next((one for one in rulebook.sections_for(subject) if one.kind == "attachments"), None)
+    for one in rulebook.attachments_for(subject) if section else ():
         count = filled.files.get(one.key, 0)
         needed = files_needed(one, filled.data("profile"))
         if count < needed:
             text = f"附件“{one.label}”应上传{needed}个文件，现有{count}个。"
-            yield Problem(section.key, one.key, text, rulebook.ground(one), True)
+            yield Problem(section.key, one.key, text, rulebook.ground(one), True)  # type: ignore[union-attr]
 
 
 def files_needed(attachment: AttachmentRule, profile: Mapping[str, Any]) -> int:

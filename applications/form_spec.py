@@ -78,12 +78,12 @@ class MaterialRow:
         return len(self.files) < self.wanted.max_files
 
 
-def proofs_of(book: Rulebook, condition: Condition) -> list[AttachmentRule]:
+def proofs_of(book: Rulebook, condition: Condition, subject: str = "organization") -> list[AttachmentRule]:
     """The materials that prove a condition: those resting on the same article, where a proof is asked for."""
     if condition.proof == "none" or not condition.cite:
         return []
     asked = set(parse(condition.cite))
-    return [one for one in book.form.attachments if one.cite and asked & set(parse(one.cite))]
+    return [one for one in book.attachments_for(subject) if one.cite and asked & set(parse(one.cite))]
 
 
 def condition_rows(application: Application, form: Any) -> list[ConditionRow]:
@@ -93,9 +93,12 @@ def condition_rows(application: Application, form: Any) -> list[ConditionRow]:
             one,
             citation(book, one),
             form[one.key],
-            [Proof(proof.key, proof.label, files.get(proof.key, 0)) for proof in proofs_of(book, one)],
+            [
+                Proof(proof.key, proof.label, files.get(proof.key, 0))
+                for proof in proofs_of(book, one, application.subject)
+            ],
         )
-        for one in book.eligibility.conditions
+        for one in book.conditions_for(application.subject)
     ]
 
 
@@ -114,7 +117,8 @@ def material_rows(application: Application, *, at: datetime) -> list[MaterialRow
     files: dict[str, list[Attachment]] = {}
     for one in stored:
         files.setdefault(one.key, []).append(one)
-    open_parts = {one.key for one in book.form.attachments if is_editable(application, one.key, at=at)}
+    wanted = book.attachments_for(application.subject)
+    open_parts = {one.key for one in wanted if is_editable(application, one.key, at=at)}
     return [
         MaterialRow(
             wanted=one,
@@ -124,7 +128,7 @@ def material_rows(application: Application, *, at: datetime) -> list[MaterialRow
             editable=one.key in open_parts,
             problem=problems.get(one.key, ""),
         )
-        for one in book.form.attachments
+        for one in wanted
     ]
 
 
@@ -133,8 +137,8 @@ def written(data: Iterable[Any]) -> int:
     return sum(len(str(value)) for value in data)
 
 
-def neighbours(book: Rulebook, section: Section) -> tuple[Section | None, Section | None]:
-    """The section before and the section after."""
-    sections = book.form.sections
+def neighbours(application: Application, section: Section) -> tuple[Section | None, Section | None]:
+    """The section before and the section after in this applicant's form."""
+    sections = application.rulebook.sections_for(application.subject)
     place = sections.index(section)
     return (sections[place - 1] if place else None), (sections[place + 1] if place + 1 < len(sections) else None)

@@ -54,6 +54,8 @@ class Application(Pipeline):
     is_sme = models.BooleanField("中小型企业", default=False)
     industry = models.CharField("所属行业", max_length=60, blank=True)
     district = models.CharField("所在区（县）", max_length=40, blank=True)
+    # of a person: whom he works for, as lists tell people of one name apart
+    employer = models.CharField("工作单位", max_length=80, blank=True)
     recommender = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核推荐单位"
     )
@@ -86,6 +88,21 @@ class Application(Pipeline):
     def rulebook(self):
         """Edition plus the round's parameters; never the edition alone."""
         return rulebook_for(self.round)
+
+    @property
+    def subject(self) -> str:
+        """Whether an organisation or a person applies (Y2); the rulebook's form and criteria follow it."""
+        return self.organization.subject
+
+    @property
+    def noun(self) -> str:
+        """What the rulebook calls such an applicant."""
+        return self.rulebook.noun_for(self.subject)
+
+    @property
+    def code_or_employer(self) -> str:
+        """What stands beside the name on a list: an organisation's code, a person's employer; never a number."""
+        return self.employer or "—" if self.organization.is_person else self.organization.display_code
 
     @property
     def state_label(self) -> str:

@@ -100,9 +100,9 @@ def tasks_for(application: Application, *, at: datetime) -> tuple[list[dict[str,
     marks = {one.section for one in application.answers.all() if one.is_secret}
     parts = editable_parts(application, at=at)
     book = application.rulebook
-    attachment_keys = {one.key for one in book.form.attachments}
+    attachment_keys = {one.key for one in book.attachments_for(application.subject)}
     tasks = []
-    for section in book.form.sections:
+    for section in book.sections_for(application.subject):
         named = {section.key} | (attachment_keys if section.kind == "attachments" else set())
         data = filled.files if section.kind == "attachments" else filled.answers.get(section.key, {})
         status = section_status(section, data, problems=problems)

@@ -70,4 +70,5 @@ def disqualify(application: Application, *, condition: str, ground: str, by: Use
 
 def prohibitive_conditions(application: Application) -> dict[str, str]:
     """The conditions whose breach disqualifies: key → text."""
-    return {one.key: one.text for one in application.rulebook.eligibility.conditions if one.prohibitive.value}
+    conditions = application.rulebook.conditions_for(application.subject)
+    return {one.key: one.text for one in conditions if one.prohibitive.value}

@@ -74,7 +74,7 @@ class ReadableDossier:
         stored = self.dossier.content["sections"]
         return [
             one.key
-            for one in self.application.rulebook.form.sections
+            for one in self.application.rulebook.sections_for(self.application.subject)
             if one.kind != "attachments" and one.key in stored and self.access.reaches(one.key)
         ]
 

@@ -63,7 +63,7 @@ def withdraw(application: Application, *, ground: str, by: User, at: datetime) -
         raise FillingRefused.because("请写明撤回申报的理由。")
     step = move(application.pk, "withdraw", by=by, at=at, ground=ground.strip()[:1000])
     if step.application.submitted_at is not None:
-        subject = f"申报组织撤回申报：{step.application.organization}"
+        subject = f"{step.application.noun}撤回申报：{step.application.organization}"
         _tell(step.application.recommender, subject, step.application, at=at)
 
 
@@ -105,7 +105,7 @@ def corrected_content(application: Application, *, parts: set[str]) -> dict[str,
 
 
 def _profile_of(application: Application, content: dict[str, Any]) -> dict[str, Any]:
-    key = next((one.key for one in application.rulebook.form.sections if one.kind == "profile"), "")
+    key = next((one.key for one in application.rulebook.sections_for(application.subject) if one.kind == "profile"), "")
     return content["sections"].get(key, {}).get("data", {})
 
 

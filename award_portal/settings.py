@@ -38,6 +38,8 @@ if not FIELD_KEYS:
     if PRODUCTION:
         raise environ.ImproperlyConfigured("FIELD_KEYS is required in production")
     FIELD_KEYS = ["local:" + _local_secret("field_key")]
+# What pseudonyms of identity numbers are made with; never changed, or a person would be another one.
+IDENTITY_KEY = env("IDENTITY_KEY") if PRODUCTION else env("IDENTITY_KEY", default="") or _local_secret("identity_key")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -96,7 +98,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "award_portal.context.portal",
             ],
-            "builtins": ["award_portal.templatetags.portal"],
+            "builtins": ["award_portal.templatetags.portal", "award_portal.templatetags.applicants"],
         },
     }
 ]

@@ -6,4 +6,4 @@ class AwardsConfig(AppConfig):
     verbose_name = "奖项与规则"
 
     def ready(self) -> None:
-        from . import desks, moments  # noqa: F401
+        from . import admitting, desks, moments  # noqa: F401

@@ -1,4 +1,7 @@
-"""Claiming an organisation: codes are public, so an office verifies a letter before anybody acts for one."""
+"""Claiming an applicant: codes are public, so an office verifies a letter before anybody acts for an organisation.
+
+A person (Y2) acts for himself: the office holds his identity card against the number instead.
+"""
 
 from __future__ import annotations
 
@@ -44,9 +47,9 @@ def request_claim(organization: Organization, *, by: User, letter: StoredFile, s
     standing = Claim.objects.filter(user=by, organization=organization).exclude(state=Claim.State.REFUSED).first()
     if standing is not None:
         raise ClaimRefused(
-            "您对该组织的授权正在核验中，请等待核验结果。"
+            f"您的{proof_word(organization)}正在核验中，请等待核验结果。"
             if standing.state == Claim.State.PENDING
-            else "您对该组织的授权已经核验通过，可以直接申报。"
+            else f"您的{proof_word(organization)}已经核验通过，可以直接申报。"
         )
     claim = Claim.objects.create(
         user=by, organization=organization, scheme_key=scheme_key, letter=letter, requested_at=at
@@ -66,11 +69,13 @@ def decide_claim(claim: Claim, *, verified: bool, reason: str, by: User, at: dat
     """Verify or refuse a claim after reading the letter; only an office or a recommender of the scheme may."""
     claim = Claim.objects.select_for_update(of=("self",)).get(pk=claim.pk)
     if not may_verify(by, claim):
-        raise ClaimRefused("授权书由办公室或者审核推荐单位核验。")
+        raise ClaimRefused(f"{proof_word(claim.organization)}由办公室或者审核推荐单位核验。")
     if claim.state != Claim.State.PENDING:
-        raise ClaimRefused(f"该授权{claim.get_state_display()}，不能重复核验。")
+        raise ClaimRefused(f"该{proof_word(claim.organization)}{claim.get_state_display()}，不能重复核验。")
     if not verified and not reason.strip():
-        raise ClaimRefused("不予通过的，请写明理由，以便申报组织补充。")
+        raise ClaimRefused("不予通过的，请写明理由，以便申请人补充。")
+    if verified and _held_by_another(claim):
+        raise ClaimRefused("该申报人已由另一账号核验通过，个人申报由本人以一个账号办理，请核对后不予通过。")
     claim.state = Claim.State.VERIFIED if verified else Claim.State.REFUSED
     claim.decided_at, claim.decided_by, claim.reason = at, by, reason.strip()
     claim.save()
@@ -79,11 +84,22 @@ def decide_claim(claim: Claim, *, verified: bool, reason: str, by: User, at: dat
     return claim
 
 
+def proof_word(organization: Organization) -> str:
+    """What proves the right to act: a letter of authorisation, or of a person the identity card."""
+    return "身份证件" if organization.is_person else "授权书"
+
+
+def _held_by_another(claim: Claim) -> bool:
+    """Whether another account already acts for this person; for an organisation several may."""
+    others = Claim.objects.filter(organization=claim.organization, state=Claim.State.VERIFIED)
+    return claim.organization.is_person and others.exclude(user=claim.user).exists()
+
+
 def _tell_claimant(claim: Claim, *, at: datetime) -> None:
     if claim.state == Claim.State.VERIFIED:
-        subject, then = "授权书已核验通过", "可以在申报通知中开始申报。"
+        subject, then = f"{proof_word(claim.organization)}已核验通过", "可以在申报通知中开始申报。"
     else:
-        subject, then = "授权书未予通过", "请补充或者更正后重新提交。"
+        subject, then = f"{proof_word(claim.organization)}未予通过", "请补充或者更正后重新提交。"
     reason = f"核验意见：{claim.reason}。" if claim.reason else ""
     send_message(
         [claim.user], subject=subject, body=f"{claim.organization}：{then}{reason}", url=reverse("organizations:claim"),

@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 
+from .codes import shown_code
+
 
 class User(AbstractUser):
     """A person who signs in by user name; no e-mail is needed."""
@@ -115,9 +117,19 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
 
 class Organization(models.Model):
-    """An applicant. A body without a code of its own stands under its parent's: code + unit name is unique (U2)."""
+    """An applicant. A body without a code of its own stands under its parent's: code + unit name is unique (U2).
+
+    A person (Y2) stands under a pseudonymous key of the 身份证号, so that one person is one applicant everywhere;
+    the number itself is sealed to its row (`identity.py`).
+    """
+
+    class Subject(models.TextChoices):
+        ORGANIZATION = "organization", "组织"
+        INDIVIDUAL = "individual", "个人"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    subject = models.CharField("申报主体", max_length=20, choices=Subject.choices, default=Subject.ORGANIZATION)
+    identity_sealed = models.TextField("身份证号（密文）", blank=True, editable=False)
     code = models.CharField("统一社会信用代码", max_length=18)
     unit_name = models.CharField("分支、内设、派出机构名称", max_length=80, blank=True)
     name = models.CharField("组织名称", max_length=80)
@@ -131,10 +143,30 @@ class Organization(models.Model):
     class Meta:
         verbose_name = "申报组织"
         verbose_name_plural = "申报组织"
-        constraints = [models.UniqueConstraint(fields=["code", "unit_name"], name="organization_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "unit_name"], name="organization_once"),
+            models.CheckConstraint(
+                name="identity_of_a_person",
+                condition=Q(subject="organization", identity_sealed="")
+                | (Q(subject="individual") & ~Q(identity_sealed="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}（{self.unit_name}）" if self.unit_name else self.name
+
+    @property
+    def is_person(self) -> bool:
+        return self.subject == self.Subject.INDIVIDUAL
+
+    @property
+    def display_code(self) -> str:
+        """The code as pages and papers show it; a person has none to show."""
+        return shown_code(self.code)
+
+    @property
+    def identity_binding(self) -> str:
+        return f"organizations.organization.identity:{self.public_id}"
 
 
 class StoredFile(models.Model):

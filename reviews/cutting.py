@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from django.db import transaction
 
@@ -23,14 +24,19 @@ from organizations.models import User
 from .models import Assignment, CutDecision, CutLine, PanelOpinion
 from .panels import require_office
 from .review_papers import about, issue_review_paper
+from .scoring import rounded
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """One line of the table: equal scores share a rank; `on_line` marks those tied across the ceiling."""
+    """One line of the table: equal scores share a rank; `on_line` marks those tied across the ceiling.
+
+    `percent` of the own total is what is compared, since criteria of different applicants add up to different totals.
+    """
 
     application: Application
     opinion: PanelOpinion
+    percent: Decimal
     rank: int
     above: bool
     on_line: bool
@@ -54,22 +60,29 @@ def places_left(round: Round, stage: str) -> int | None:
 
 
 def ranked_table(round: Round, stage: str) -> list[Ranked]:
-    """The stage's applications with a concluded opinion, highest first, raw scores with them."""
+    """The stage's applications with a concluded opinion, highest share of the own total first (Y11), raw scores too."""
     standing = Application.objects.filter(round=round, state=stage).with_names()
     opinions = {one.application_id: one for one in PanelOpinion.objects.filter(application__in=standing, stage=stage)}
     rows = sorted(
-        ((opinions[one.pk], one) for one in standing if one.pk in opinions), key=lambda row: (-row[0].score, row[1].pk)
+        ((_share(opinions[one.pk]), opinions[one.pk], one) for one in standing if one.pk in opinions),
+        key=lambda row: (-row[0], row[2].pk),
     )
     places = places_left(round, stage)
-    line = rows[places - 1][0].score if places and len(rows) > places else None
-    tied = line is not None and places is not None and rows[places][0].score == line
-    ranks: dict[Decimal, int] = {}
+    line = rows[places - 1][0] if places and len(rows) > places else None
+    tied = line is not None and places is not None and rows[places][0] == line
+    ranks: dict[Fraction, int] = {}
     table = []
-    for position, (opinion, application) in enumerate(rows, start=1):
-        rank = ranks.setdefault(opinion.score, position)
+    for position, (share, opinion, application) in enumerate(rows, start=1):
+        rank = ranks.setdefault(share, position)
         above = places is None or position <= places
-        table.append(Ranked(application, opinion, rank, above, on_line=tied and opinion.score == line))
+        percent = rounded(opinion.score / opinion.total * 100)
+        table.append(Ranked(application, opinion, percent, rank, above, on_line=tied and share == line))
     return table
+
+
+def _share(opinion: PanelOpinion) -> Fraction:
+    """The score as an exact part of its total: two are equal only when they are."""
+    return Fraction(opinion.score) / Fraction(opinion.total)
 
 
 def cut_blockers(round: Round, stage: str) -> list[Blocker]:
@@ -129,7 +142,7 @@ def _refuse_wrong(round: Round, stage: str, keys: list[int], going: set[int], re
     rule = book.review(stage)
     found = cut_blockers(round, stage)
     if going - set(keys):
-        found.append(Blocker("所选申报组织不在本环节。页面可能已过时，请刷新后再办。"))
+        found.append(Blocker("所选申报不在本环节。页面可能已过时，请刷新后再办。"))
     places = places_left(round, stage)
     if places is not None and len(going) > places:
         found.append(

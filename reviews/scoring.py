@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
 
 from django.db import transaction
 
@@ -18,7 +17,7 @@ from applications.desk_rules import DeskRefused
 from applications.gates import Blocker
 from applications.models import Application
 from awards.parameters import rulebook_for
-from awards.rulebook import Rulebook
+from awards.rulebook import Rubric
 from organizations import evidence
 from organizations.models import User
 
@@ -37,8 +36,9 @@ class StaleSheet(Exception):
         super().__init__("stale sheet")
 
 
-def rubric_of(book: Rulebook, stage: str) -> Any:
-    return book.rubric(book.review(stage).rubric.value)
+def rubric_of(application: Application, stage: str) -> Rubric:
+    """The criteria this applicant is judged by at a stage: those of its subject and category (U5, Y10)."""
+    return application.rulebook.rubric_for(stage, subject=application.subject, category=application.category or None)
 
 
 @transaction.atomic
@@ -91,7 +91,7 @@ def submit_sheet(assignment: Assignment, *, by: User, at: datetime) -> ScoreShee
 def missing_in(assignment: Assignment, sheet: ScoreSheet) -> list[Blocker]:
     book = rulebook_for(assignment.panel.round)
     stage = book.ground(book.stage(assignment.panel.stage))
-    rubric = rubric_of(book, assignment.panel.stage)
+    rubric = rubric_of(assignment.application, assignment.panel.stage)
     unscored = [one.title for one in rubric.items if not sheet.items.get(one.key, {}).get("score")]
     found = []
     if unscored:
@@ -161,13 +161,13 @@ def stage_scores(applications: Iterable[Application], stage: str) -> dict[int, S
         book = application.rulebook
         mine = rows.get(application.pk, [])
         if len(mine) >= book.review(stage).readers_min.value and all(one.sheet.submitted_at for one in mine):
-            found[application.pk] = figures([one.sheet for one in mine], book, stage)
+            found[application.pk] = figures(application, [one.sheet for one in mine], stage)
     return found
 
 
-def figures(sheets: list[ScoreSheet], book: Rulebook, stage: str) -> StageScore:
+def figures(application: Application, sheets: list[ScoreSheet], stage: str) -> StageScore:
     """One score from the sheets, as the rulebook aggregates; items whose scores lie too far apart are flagged."""
-    rule, rubric = book.review(stage), rubric_of(book, stage)
+    rule, rubric = application.rulebook.review(stage), rubric_of(application, stage)
     items = []
     for item in rubric.items:
         rows = [one.items[item.key] for one in sheets]
@@ -223,7 +223,7 @@ def _lock_own(assignment: Assignment, *, by: User, at: datetime) -> ScoreSheet:
     if assignment.expert.user_id != by.pk:
         raise DeskRefused.because("只能填写本人的评分表。", book.ground(stage))
     if sheet.assignment.ended_at is not None or sheet.voided_at is not None:
-        raise DeskRefused.because("该评审任务已经结束，评分表不能再修改。", book.cite("23"))
+        raise DeskRefused.because("该评审任务已经结束，评分表不能再修改。", book.recusal_ground)
     if sheet.submitted_at is not None:
         raise DeskRefused.because("评分表已经提交，不能再修改；评分差异由评审组合议。", book.ground(stage))
     if application.state != assignment.panel.stage:
@@ -238,7 +238,7 @@ def _lock_own(assignment: Assignment, *, by: User, at: datetime) -> ScoreSheet:
 
 def _clean(assignment: Assignment, items: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
     book = rulebook_for(assignment.panel.round)
-    rubric = rubric_of(book, assignment.panel.stage)
+    rubric = rubric_of(assignment.application, assignment.panel.stage)
     points = {one.key: (one.title, one.points) for one in rubric.items}
     clean: dict[str, dict[str, str]] = {}
     found = []

@@ -113,7 +113,7 @@ def fill_application(application: Application, *, seed: int = 1, recommender: Un
     """Everything the form asks for, so that nothing is missing; as the applicant would, section by section."""
     by, at, book = application.created_by, clock.now(), rulebook_for(application.round)
     organization = application.organization
-    profile.setdefault("applicant_kind", organization.kind)
+    profile.setdefault("applicant_kind", application.applicant_kind)
     unit = recommender or make_unit("recommender")
     answers = made_up_answers(
         book,
@@ -122,13 +122,14 @@ def fill_application(application: Application, *, seed: int = 1, recommender: Un
         name=organization.name,
         founded=organization.founded_on or FOUNDED,
         years=indicator_years(application.round, book),
+        subject=application.subject,
         recommender=str(unit.public_id),
         **profile,
     )
     for key, data in answers.items():
         stored = application.answers.filter(section=key).first()
         save_section(application, key, data, version=stored.version if stored else 1, by=by, at=at)
-    for one in book.form.attachments:
+    for one in book.attachments_for(application.subject):
         for number in range(one.min_files if one.required else 0):
             attach_file(
                 application, one.key, made_up_upload(f"{one.label}{number}"), is_secret=one.may_be_secret, by=by, at=at

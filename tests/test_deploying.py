@@ -82,7 +82,7 @@ def test_the_example_as_it_stands_is_warned_of(tmp_path):
     assert "security.W009" in done.stderr
 
 
-@pytest.mark.parametrize("missing", ["SECRET_KEY", "FIELD_KEYS"])
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "FIELD_KEYS", "IDENTITY_KEY"])
 def test_production_does_not_start_without_a_secret(tmp_path, missing):
     variables = {name: value for name, value in example().items() if name != missing}
     done = subprocess.run(

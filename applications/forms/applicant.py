@@ -12,7 +12,7 @@ from django.http import QueryDict
 from awards.rulebook import FormField, Section
 from organizations.models import Organization
 
-from ..form_answers import Problem, field_names, indicator_years, parse_date, yes_no_names
+from ..form_answers import Problem, assessment_rubric, field_names, indicator_years, parse_date, yes_no_names
 from ..form_spec import citation
 from ..models import Application
 from ..routing import recommending_units
@@ -51,15 +51,17 @@ def _fields(application: Application, section: Section, data: Mapping[str, Any])
     book = application.rulebook
     match section.kind:
         case "eligibility":
-            return {one.key: _box(one.declaration) for one in book.eligibility.conditions}
+            return {one.key: _box(one.declaration) for one in book.conditions_for(application.subject)}
         case "declarations":
-            return {one.key: _box(one.text, cite=citation(book, one)) for one in book.form.declarations}
+            return {
+                one.key: _box(one.text, cite=citation(book, one)) for one in book.declarations_for(application.subject)
+            }
         case "self_assessment":
             return {
                 one.key: _area(
                     f"{one.title}（{one.points}分）", hint=f"{one.text}。请说明：{'；'.join(one.questions)}。", rows=9
                 )
-                for one in book.rubric().items
+                for one in assessment_rubric(application).items
             }
         case "indicators":
             return {
@@ -69,7 +71,7 @@ def _fields(application: Application, section: Section, data: Mapping[str, Any])
                 for row in book.form.indicators.rows
                 for year in indicator_years(application.round, book)
             }
-    return {field.key: _field(application, field, data) for field in section.fields}
+    return {field.key: _field(application, field, data) for field in section.fields if field.type != "identity"}
 
 
 def _field(application: Application, field: FormField, data: Mapping[str, Any]) -> forms.Field:
@@ -98,9 +100,12 @@ def _choices(application: Application, field: FormField) -> list[tuple[str, str]
     book = application.rulebook
     match field.type:
         case "category":
-            return [(one.key, f"{one.label}（{one.help}）" if one.help else one.label) for one in book.categories]
+            return [
+                (one.key, f"{one.label}（{one.help}）" if one.help else one.label)
+                for one in book.categories_for(application.subject)
+            ]
         case "applicant_kind":
-            return [(one.key, one.label) for one in book.applicants]
+            return [(one.key, one.label) for one in book.applicant_kinds_for(application.subject)]
         case "recommender":
             return [(str(one.public_id), one.name) for one in recommending_units(application.round)]
         case "choice" | "district" | "industry":
@@ -155,11 +160,13 @@ class UploadForm(forms.Form):
 
 
 class ApplyForm(forms.Form):
-    organization = forms.ChoiceField(label="申报组织", widget=forms.RadioSelect)
+    organization = forms.ChoiceField(label="以谁的名义申报", widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, organizations: Iterable[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(one.public_id), f"{one}（{one.code}）") for one in organizations]
+        choices = [
+            (str(one.public_id), f"{one}（{'个人' if one.is_person else one.display_code}）") for one in organizations
+        ]
         self.fields["organization"].choices = choices  # type: ignore[attr-defined]
         if len(choices) == 1:
             self.fields["organization"].initial = choices[0][0]

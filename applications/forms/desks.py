@@ -18,7 +18,7 @@ from ..moves import StepRefused
 from ..pipeline import State
 from ..qualifying import prohibitive_conditions
 
-CREDIT_SITES = ("国家企业信用信息公示系统", "信用中国", "信用中国（新疆）", "中国执行信息公开网", "其他")
+CREDIT_SITES = ("国家企业信用信息公示系统", "信用中国", "信用中国（地方站）", "中国执行信息公开网", "其他")
 Answer = ConsultationReply.Answer
 
 
@@ -195,7 +195,7 @@ class LettersForm(forms.Form):
         self.candidates = {str(one.public_id): one for one in candidates}
         self.units = {str(one.public_id): one for one in departments}
         self.fields["applications"].choices = [  # type: ignore[attr-defined]
-            (key, f"{one.organization}（{one.organization.code}）") for key, one in self.candidates.items()
+            (key, f"{one.organization}（{one.code_or_employer}）") for key, one in self.candidates.items()
         ]
         self.fields["departments"].choices = [(key, str(one)) for key, one in self.units.items()]  # type: ignore[attr-defined]
 
@@ -275,7 +275,7 @@ class OpinionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.candidates = {str(one.public_id): one for one in candidates}
         self.fields["applications"].choices = [  # type: ignore[attr-defined]
-            (key, f"{one.organization}（{one.organization.code}）") for key, one in self.candidates.items()
+            (key, f"{one.organization}（{one.code_or_employer}）") for key, one in self.candidates.items()
         ]
 
     @property
@@ -283,10 +283,16 @@ class OpinionForm(forms.Form):
         return [self.candidates[key] for key in self.cleaned_data["applications"]]
 
 
+def named(application: Application) -> str:
+    """A name with the code that tells it from another; a person has none to show."""
+    code = application.organization.display_code
+    return f"{application.organization}（{code}）" if code else str(application.organization)
+
+
 def articles(application: Application, stage: str) -> list[tuple[str, str]]:
     """What a refusal may rest on: the eligibility conditions and the stage's checklist, each with its article."""
     book = application.rulebook
-    things = [*((one, one.title) for one in book.eligibility.conditions)]
+    things = [*((one, one.title) for one in book.conditions_for(application.subject))]
     if stage in (State.RECOMMENDATION_REVIEW, State.QUALIFICATION):
         things += [(one, one.text) for one in book.stage(stage).checklist]
     seen: dict[str, str] = {}

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
+from awards.rulebook import Rulebook
 from awards.workdays import CalendarMissing
 from organizations.files import UploadRefused, serve_file
 from organizations.models import Claim, Organization
@@ -75,6 +76,15 @@ def offer(round: Round) -> dict[str, Any]:
     return {"round": round, "book": rulebook_for(round), "last_on": last_on, "days_left": left, "until": until}
 
 
+def asked_of(book: Rulebook, subject: str) -> dict[str, Any]:
+    """What the call asks of organisations, or of people: conditions and materials, each beside its article (Y8, Y9)."""
+    return {
+        "noun": book.noun_for(subject),
+        "conditions": [(one, citation(book, one)) for one in book.conditions_for(subject)],
+        "materials": [(one, citation(book, one)) for one in book.materials_for(subject)],
+    }
+
+
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -84,7 +94,9 @@ def start(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
     user: Any = request.user
     rounds = Round.objects.published().select_related("scheme", "edition", "office")
     round = get_object_or_404(rounds, public_id=round_id)
-    organizations = list(Organization.objects.claimed_by(user).distinct().order_by("name", "pk"))
+    book = rulebook_for(round)
+    claimed = Organization.objects.claimed_by(user).filter(subject__in=book.subjects)
+    organizations = list(claimed.distinct().order_by("name", "pk"))
     form = ApplyForm(request.POST or None, organizations=organizations)
     if request.method == "POST" and form.is_valid():
         chosen = next(one for one in organizations if str(one.public_id) == form.cleaned_data["organization"])
@@ -94,7 +106,6 @@ def start(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
         except FillingRefused as refused:
             for one in refused.blockers:
                 form.add_error(None, str(one))
-    book = rulebook_for(round)
     own = Application.objects.of_applicant(user).filter(round=round).exclude(state=State.WITHDRAWN)
     begun = list(own.select_related("organization", "round"))
     context = {
@@ -103,8 +114,7 @@ def start(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
         "organizations": organizations,
         "begun": begun,
         "may_begin": len({one.organization_id for one in begun}) < len(organizations) or form.is_bound,
-        "conditions": [(one, citation(book, one)) for one in book.eligibility.conditions],
-        "materials": [(one, citation(book, one)) for one in book.form.materials],
+        "asked": [asked_of(book, subject) for subject in book.subjects],
         "kinds": [(one, citation(book, one)) for one in book.applicants],
         "qualifying": [(one, qualifying_days(round, one, at=clock.now())) for one in organizations],
         "shut": filling.window_blockers(round, at=clock.now()),
@@ -161,7 +171,7 @@ def check(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     problems = problems_of(application)
     missing = [
         (section, [one for one in problems if one.part == section.key])
-        for section in book.form.sections
+        for section in book.sections_for(application.subject)
         if any(one.part == section.key for one in problems)
     ]
     context = {
@@ -361,6 +371,7 @@ def print_form(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     context = {
         "application": application,
         "parts": form_parts(application, content),
+        "declarations": application.rulebook.declarations_for(application.subject),
         "enclosures": enclosures_of(application, content),
         "dossier": application.current_dossier,
         "book": application.rulebook,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from award_portal.lib import clock
 from awards.rulebook import Section
 from organizations.files import UploadRefused, serve_file
+from organizations.identity import masked_identity
 from organizations.once import once_only
 
 from .. import filling
@@ -70,7 +71,7 @@ def _save(request: HttpRequest, application: Application, one: Section) -> HttpR
     messages.success(
         request, f"“{one.title}”已保存，还有{len(problems)}处未填。" if problems else f"“{one.title}”已完成。"
     )
-    after = neighbours(application.rulebook, one)[1]
+    after = neighbours(application, one)[1]
     if after is not None and request.POST.get("then") == "next":
         return redirect("applications:section", public_id=application.public_id, key=after.key)
     return redirect("applications:overview", public_id=application.public_id)
@@ -89,7 +90,7 @@ def section_page(
     answer = application.answers.filter(section=one.key).first()
     stored = answer.data if answer else {}
     form = SectionForm(application, one, stored if data is None else {**stored, **data}, problems=problems)
-    before, after = neighbours(application.rulebook, one)
+    before, after = neighbours(application, one)
     context: dict[str, Any] = {
         "application": application,
         "section": one,
@@ -102,6 +103,7 @@ def section_page(
         ),
         "limit": one.limit,
         "limit_ground": citation(application.rulebook, one.limit) if one.limit else None,
+        "identity": _identity_line(application, one),
         "written": written(form.data.values()) if one.limit else 0,
         "before": before,
         "after": after,
@@ -112,6 +114,12 @@ def section_page(
     if one.kind == "eligibility":
         context["conditions"] = condition_rows(application, form)
     return render(request, "applications/applicant/section.html", context, status=status)
+
+
+def _identity_line(application: Application, one: Section) -> tuple[str, str] | None:
+    """The label and the masked 身份证号, where the section asks for it: it was proven at registration."""
+    asked = next((field for field in one.fields if field.type == "identity"), None)
+    return (asked.label, masked_identity(application.organization)) if asked else None
 
 
 @never_cache
@@ -166,7 +174,7 @@ def materials_page(
         row.form = failed if failed and row.wanted.key == key else UploadForm(
             key=row.wanted.key, formats=row.wanted.formats
         )  # fmt: skip
-    before, after = neighbours(application.rulebook, one)
+    before, after = neighbours(application, one)
     context = {
         "application": application,
         "section": one,
@@ -189,7 +197,7 @@ def attach(request: HttpRequest, public_id: uuid.UUID, key: str) -> HttpResponse
     """Upload one file of one material; a refusal says why and keeps everything else."""
     application = own_application(request, public_id)
     part = materials_section(application)
-    wanted = next((one for one in application.rulebook.form.attachments if one.key == key), None)
+    wanted = next((one for one in application.rulebook.attachments_for(application.subject) if one.key == key), None)
     if wanted is None:
         raise Http404
     back = f"{reverse('applications:section', args=[public_id, part.key])}#m-{key}"
@@ -256,14 +264,17 @@ def problems_in_section(application: Application, one: Section) -> list[Problem]
 
 
 def section_or_404(application: Application, key: str) -> Section:
-    for one in application.rulebook.form.sections:
+    for one in application.rulebook.sections_for(application.subject):
         if one.key == key:
             return one
     raise Http404
 
 
 def materials_section(application: Application) -> Section:
-    return next(one for one in application.rulebook.form.sections if one.kind == "attachments")
+    for one in application.rulebook.sections_for(application.subject):
+        if one.kind == "attachments":
+            return one
+    raise Http404
 
 
 def posted_version(request: HttpRequest) -> int:

@@ -3,11 +3,16 @@
 Keys stand outside the database (`FIELD_KEYS`, newest first) and are unlike SECRET_KEY. The field holds a token
 `v1:<key id>:<base64>`, made and opened by the room that owns the row (`encrypt`, `decrypt`): there is no field that
 opens by itself, so querysets, `repr`, dumps and histories carry tokens.
+
+A pseudonym stands for a value that must be found again without being kept in the open. It is keyed by `IDENTITY_KEY`
+alone, which is never rotated: under another key the same person would be another one.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 from functools import lru_cache
 
@@ -54,6 +59,13 @@ def rotate(token: str, *, bound_to: str) -> str:
     return token if is_newest(token) else encrypt(decrypt(token, bound_to=bound_to), bound_to=bound_to)
 
 
+def pseudonym(text: str, *, purpose: str) -> str:
+    """64 hex digits in capitals, the same for the same text for ever; without the key they tell nothing of it."""
+    key = HKDF(hashes.SHA256(), 32, salt=None, info=f"award-portal pseudonym {purpose}".encode())
+    secret = key.derive(settings.IDENTITY_KEY.encode())
+    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest().upper()
+
+
 def mask(text: str, *, keep_start: int = 1, keep_end: int = 0) -> str:
     """What may be shown without opening: ends kept, the middle starred."""
     if len(text) <= keep_start + keep_end:
@@ -67,8 +79,8 @@ def mask_phone(text: str) -> str:
 
 
 def mask_id_number(text: str) -> str:
-    """`650***********1234`: the birthday never shows."""
-    return mask(text, keep_start=3, keep_end=4)
+    """`6501**********1234`: the birthday never shows."""
+    return mask(text, keep_start=4, keep_end=4)
 
 
 def mask_name(text: str) -> str:

@@ -9,12 +9,13 @@ from random import Random
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from stdnum.cn import ric
 
 from awards.rulebook import FormField, Rulebook
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
-PLACES = ("天山", "红山", "雪莲", "博格达", "乌拉泊", "南山", "水磨", "头屯", "米东", "柴窝堡", "白杨", "胡杨")
+PLACES = ("青石", "红叶", "雪莲", "金穗", "银河", "南山", "水磨", "玉泉", "凤鸣", "云台", "白杨", "胡杨")
 TRADES = (
     ("精工制造", "制造业"),
     ("新能源装备", "制造业"),
@@ -33,12 +34,19 @@ SURNAMES = "甲乙丙丁戊己庚辛壬癸"
 
 
 def valid_uscc(seed: int) -> str:
-    """A 统一社会信用代码 with a right check digit (GB 32100); region 650100, body made of the seed."""
+    """A 统一社会信用代码 with a right check digit (GB 32100); a region that is none, body made of the seed."""
     digits = "0123456789"
     random = Random(f"uscc:{seed}")
-    body = "91650100" + _organization_code("".join(random.choice(digits) for _ in range(8)))
+    body = "91990100" + _organization_code("".join(random.choice(digits) for _ in range(8)))
     total = sum(ALPHABET.index(one) * weight for one, weight in zip(body, WEIGHTS, strict=True))
     return body + ALPHABET[(31 - total % 31) % 31]
+
+
+def valid_identity(seed: int) -> str:
+    """A 身份证号 with a right check digit (GB 11643), of a county there is not (140399)."""
+    random = Random(f"identity:{seed}")
+    body = f"140399{1960 + seed % 35}{random.randint(1, 12):02d}{random.randint(1, 28):02d}{seed % 1000:03d}"
+    return body + ric.calc_check_digit(body + "0")
 
 
 def _organization_code(eight: str) -> str:
@@ -66,14 +74,23 @@ def made_up_person(seed: int) -> str:
 
 
 def made_up_answers(
-    rulebook: Rulebook, seed: int, *, code: str, name: str, founded: date, years: tuple[int, ...], **profile: Any
+    rulebook: Rulebook,
+    seed: int,
+    *,
+    code: str,
+    name: str,
+    founded: date,
+    years: tuple[int, ...],
+    subject: str = "organization",
+    **profile: Any,
 ) -> dict[str, dict[str, Any]]:
     """Answers for every section but the attachments: section key → its data, in the shapes `applications` stores.
 
     `years` are the indicator columns; `profile` overrides fields of the profile (recommender: the unit's public id).
     """
     random = Random(f"answers:{rulebook.key}:{seed}")
-    district = {"district": _district(rulebook, seed)}
+    districts = districts_of(rulebook)
+    district = {"district": districts[seed % len(districts)]} if districts else {}
     known = {
         "name": name,
         "code": code,
@@ -82,30 +99,34 @@ def made_up_answers(
         **district,
         **profile,
     }
+    kinds, categories = rulebook.applicant_kinds_for(subject), rulebook.categories_for(subject)
+    known.setdefault("applicant_kind", kinds[0].key if kinds else "")
+    known.setdefault("category", categories[0].key if categories else "")
     answers: dict[str, dict[str, Any]] = {}
-    for section in rulebook.form.sections:
+    for section in rulebook.sections_for(subject):
         match section.kind:
             case "eligibility":
-                answers[section.key] = {condition.key: True for condition in rulebook.eligibility.conditions}
+                answers[section.key] = {condition.key: True for condition in rulebook.conditions_for(subject)}
             case "declarations":
-                answers[section.key] = {one.key: True for one in rulebook.form.declarations}
+                answers[section.key] = {one.key: True for one in rulebook.declarations_for(subject)}
             case "self_assessment":
-                answers[section.key] = {item.key: _essay(item.title, random) for item in rulebook.rubric().items}
+                rubric = rulebook.assessment_rubric(subject, known["category"] or None)
+                answers[section.key] = {item.key: _essay(item.title, random) for item in rubric.items}
             case "indicators":
                 answers[section.key] = _figures(rulebook, random, years)
             case "profile" | "narrative":
                 answers[section.key] = {
-                    field.key: known.get(field.key, _value(field, seed, random)) for field in section.fields
+                    field.key: known.get(field.key, _value(field, seed, random))
+                    for field in section.fields
+                    if field.type != "identity"
                 }
     return answers
 
 
-def _district(rulebook: Rulebook, seed: int) -> str:
-    for section in rulebook.form.sections:
-        for field in section.fields:
-            if field.type == "district" and field.options:
-                return field.options[seed % len(field.options)]
-    return ""
+def districts_of(rulebook: Rulebook) -> tuple[str, ...]:
+    """The districts the form offers."""
+    fields = [field for section in rulebook.form.sections for field in section.fields]
+    return next((one.options for one in fields if one.type == "district" and one.options), ())
 
 
 def _figures(rulebook: Rulebook, random: Random, years: tuple[int, ...]) -> dict[str, str]:
@@ -126,10 +147,8 @@ def _value(field: FormField, seed: int, random: Random) -> Any:
         "date": lambda: founded_on(seed).isoformat(),
         "year": lambda: "2025",
         "boolean": lambda: seed % 3 == 0,
-        "phone": lambda: "0991-5550" + f"{seed % 1000:03d}",
+        "phone": lambda: "0000-5550" + f"{seed % 1000:03d}",
         "email": lambda: f"sample{seed}@example.invalid",
-        "category": lambda: "general",
-        "applicant_kind": lambda: "legal_person",
         "choice": lambda: field.options[0] if field.options else "",
         "textarea": lambda: _essay(field.label, random, limit=field.limit or 300),
     }

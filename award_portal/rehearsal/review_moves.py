@@ -104,7 +104,7 @@ def _scores(player: Player, assignment: Assignment) -> dict[str, dict[str, str]]
     quality = player.quality(application)
     random = Random(f"{player.seed}:{stage}:{application.number}:{user_key(assignment)}")
     items = {}
-    for one in scoring.rubric_of(application.rulebook, stage).items:
+    for one in scoring.rubric_of(application, stage).items:
         share = Decimal(str(min(0.98, max(0.3, quality + random.uniform(-0.05, 0.05)))))
         score = (share * one.points * 2).to_integral_value() / 2
         items[one.key] = {

@@ -6,9 +6,12 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 
-from ..codes import CodeRefused, clean_code
+from award_portal.lib import clock
+
+from ..codes import CodeRefused, clean_code, clean_identity
 from ..models import Claim, User
 
+CARD_FORMATS = ("pdf", "jpg", "jpeg", "png")
 NO_CODE_OF_ITS_OWN = ("branch", "internal", "dispatched")
 
 
@@ -99,16 +102,43 @@ class ClaimForm(forms.Form):
     def clean(self) -> dict:
         data = super().clean() or {}
         if data.get("kind") in NO_CODE_OF_ITS_OWN and not data.get("unit_name"):
-            self.add_error("unit_name", "分支、内设、派出机构以所属法人代码申报，请填写本机构名称（第二条）。")
+            self.add_error("unit_name", "分支、内设、派出机构以所属法人代码申报，请填写本机构名称。")
         if data.get("kind") not in NO_CODE_OF_ITS_OWN:
             data["unit_name"] = ""
         return data
 
 
-class ClaimDecisionForm(forms.Form):
-    verdict = forms.ChoiceField(
-        label="核验结论",
-        choices=[(Claim.State.VERIFIED, "授权书真实有效，通过"), (Claim.State.REFUSED, "不予通过")],
-        widget=forms.RadioSelect,
+class PersonClaimForm(forms.Form):
+    """A person who applies for himself: the scheme, the number, and the card that proves it."""
+
+    scheme_key = forms.ChoiceField(label="拟申报的奖项")
+    identity = forms.CharField(
+        label="身份证号",
+        max_length=40,
+        help_text="18位。只用于核验本人身份，加密保存，不在任何公开页面、文书和名单中显示。",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
     )
+    letter = forms.FileField(label="身份证件", help_text="居民身份证正反面的扫描件或者照片，合为一个文件。")
+
+    def __init__(self, *args, schemes: list[tuple[str, str]], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scheme_key"].choices = schemes  # type: ignore[attr-defined]
+        self.fields["letter"].upload_allowed = list(CARD_FORMATS)  # type: ignore[attr-defined]
+
+    def clean_identity(self) -> str:
+        try:
+            return clean_identity(self.cleaned_data["identity"], on=clock.today())
+        except CodeRefused as refused:
+            raise forms.ValidationError(str(refused)) from refused
+
+
+class ClaimDecisionForm(forms.Form):
+    verdict = forms.ChoiceField(label="核验结论", widget=forms.RadioSelect)
     reason = forms.CharField(label="核验意见", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args, proof: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["verdict"].choices = [  # type: ignore[attr-defined]
+            (Claim.State.VERIFIED, f"{proof}真实有效，通过"),
+            (Claim.State.REFUSED, "不予通过"),
+        ]

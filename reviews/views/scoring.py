@@ -126,7 +126,7 @@ def _page(
     stored = assignment.sheet
     stored.refresh_from_db()
     readable = readable_dossier(application, user=request.user, at=now)  # type: ignore[arg-type]
-    rubric = rubric_of(book, assignment.panel.stage)
+    rubric = rubric_of(application, assignment.panel.stage)
     rows = [
         {"item": one, "bands": rubric.bands_of(one), **stored.items.get(one.key, {}), **(typed or {}).get(one.key, {})}
         for one in rubric.items

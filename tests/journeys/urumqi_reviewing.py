@@ -54,7 +54,7 @@ def opinion_page(journey: Journey, stage: str) -> Page:
 
 def fill_sheet(expert: Visitor, assignment: Assignment, *, draft_first: bool) -> None:
     form = expert.visit(reverse("reviews:mine")).follow("评分", row=NAME).form("提交评分表")
-    for item in rubric_of(assignment.application.rulebook, assignment.panel.stage).items:
+    for item in rubric_of(assignment.application, assignment.panel.stage).items:
         form.set(f"score-{item.key}", str((Decimal("1.8") * item.points).to_integral_value() / 2))
         form.set(f"strengths-{item.key}", f"{item.title}做法系统")
     if draft_first:

@@ -13,10 +13,12 @@ from applications.pipeline import State
 from applications.self_publicity import start
 from applications.settling import record_credit_check
 from award_portal.lib import clock
+from award_portal.rehearsal.made_up import valid_identity
 from awards.editions import keep_draft, next_edition_text
 from awards.models import Award, Round
 from objections import explaining, handling
 from organizations.files import store_upload
+from organizations.identity import register_person
 from organizations.models import Claim, Membership, Organization, Unit, User
 from publicity.closing import close_due
 from publicity.opening import open_publicity
@@ -266,11 +268,13 @@ def add_rounds(world: World, approved: Deliberation) -> None:
 def add_people(world: World) -> None:
     pending = make_claim(make_organization(), user=world.users["applicant"], state="pending")
     claim = Claim.objects.get(user=pending, state="pending")
+    person = register_person(valid_identity(1), name="样例个人", at=clock.now())
+    card = Claim.objects.get(user=make_claim(person, state="pending"), organization=person)
     newcomer = make_user()
     message = world.users["applicant"].inbox.create(subject="样例消息", body="虚构", sent_at=clock.now())
     place = world.users["recommender"].memberships.first()
     world.args |= {
-        "none": (), "claim": (claim.public_id,), "message": (message.public_id,),
+        "none": (), "claim": (claim.public_id,), "card": (card.public_id,), "message": (message.public_id,),
         "unit": (place.unit.public_id,), "place": (place.unit.public_id, world.users["recommender"].public_id),
         "person": (newcomer.public_id,), "password": (newcomer.public_id, "no-such-token"),
     }  # fmt: skip

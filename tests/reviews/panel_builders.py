@@ -86,9 +86,11 @@ class Review:
         )  # fmt: skip
 
 
-def build_review(applications: int = 1, experts: int = 6, stage: str = State.DOCUMENT_REVIEW) -> Review:
+def build_review(
+    applications: int = 1, experts: int = 6, stage: str = State.DOCUMENT_REVIEW, edition_text: str = ""
+) -> Review:
     office = make_unit("office")
-    round = make_round()
+    round = make_round(edition_text=edition_text)
     review = Review(round, round.office, make_user(office), make_unit("recommender"), stage=stage)
     for _ in range(applications):
         review.application()
@@ -100,7 +102,7 @@ def build_review(applications: int = 1, experts: int = 6, stage: str = State.DOC
 def full_items(assignment: Assignment, share: str = "0.8", **other: str) -> dict[str, dict[str, str]]:
     """Every item at a share of its points, `other` by item key, all with words."""
     items = {}
-    for one in rubric_of(assignment.application.rulebook, assignment.panel.stage).items:
+    for one in rubric_of(assignment.application, assignment.panel.stage).items:
         points = Decimal(other.get(one.key, share)) * one.points
         halves = (points * 2).to_integral_value() / 2
         items[one.key] = {"score": str(halves), "strengths": f"{one.title}做法系统", "improvements": "补充对比数据"}

@@ -1,0 +1,35 @@
+"""What applicants are called and told apart by, in the words of the rulebook (section 9); builtins like `portal`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from awards.models import Round
+from awards.parameters import rulebook_for
+from awards.rulebook import Rulebook
+from organizations.codes import shown_code as code_for_people
+
+register = template.Library()
+
+CODE = "统一社会信用代码"
+
+
+@register.filter
+def noun(of: Any) -> str:
+    """What an application's applicant, or the applicants of a round or rulebook, are called by the rulebook."""
+    return rulebook_for(of).noun if isinstance(of, Round) else of.noun
+
+
+@register.filter
+def code_heading(of: Rulebook | Round) -> str:
+    """The heading of the column that tells applicants apart: a code, and for a person the employer (Y2)."""
+    book = rulebook_for(of) if isinstance(of, Round) else of
+    return f"{CODE}（个人为工作单位）" if book.admits_individuals else CODE
+
+
+@register.filter
+def shown_code(code: str) -> str:
+    """A code of the ledger for people to read; what stands in its place for a person is never shown."""
+    return code_for_people(code)
