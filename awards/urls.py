@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calendars, editions, faces, imports, rounds
+from .views import calendars, copying, editions, faces, imports, rounds
 
 app_name = "awards"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("rounds/<uuid:public_id>/values/", rounds.round_values, name="round_values"),
     path("rounds/<uuid:public_id>/values/set/", rounds.set_value, name="set_value"),
     path("rounds/<uuid:public_id>/dates/", rounds.round_dates, name="round_dates"),
+    path("rounds/<uuid:public_id>/copy/", copying.copy_round, name="copy_round"),
     path("editions/", editions.editions, name="editions"),
     path("editions/import/", editions.import_edition, name="import_edition"),
     path("editions/keys/", editions.edition_keys, name="edition_keys"),

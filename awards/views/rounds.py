@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
 from awards.calendars import current_calendar, running_out
+from awards.copying import last_round
 from awards.criteria import ApprovalRefused, office_made, record_approval
 from awards.forms.rounds import CeremonyForm, CriteriaForm, DatesForm, OpenRoundForm, ValueForm
 from awards.gantt import Bar, Chart, draw_chart
@@ -148,7 +149,7 @@ def round_overview(request: HttpRequest, public_id) -> HttpResponse:
     refusals = [] if round.published_at else announcement_refusals(round, at=clock.now())
     blockers = [{"text": text} for text in refusals]
     context = {"round": round, "tasks": tasks, "blockers": blockers, "warning": running_out(clock.today())}
-    return render(request, "awards/round.html", context)
+    return render(request, "awards/round.html", context | {"source": last_round(round)})
 
 
 @login_required

@@ -91,6 +91,7 @@ TABLE = (
     Row("awards:round_values", "unannounced", "office", "office"),
     Row("awards:set_value", "unannounced", "office", "office", query="?path=correction.days"),
     Row("awards:round_dates", "unannounced", "office", "office"),
+    Row("awards:copy_round", "unannounced", "office", "office"),
     Row("publicity:publish_call", "unannounced", "office", "office"),
     Row("awards:editions", "none", PREPARERS, others=403),
     Row("awards:import_edition", "none", PREPARERS, PREPARERS, others=403),
