@@ -10,7 +10,9 @@ import unicodedata
 from functools import lru_cache
 
 # 公司（原名：旧公司）, 公司（曾用名 旧公司）: the note names a former name and is no part of the present one
-FORMER = re.compile(r"[(（【\[]\s*(?:原名称?|曾用名|原)\s*[:：为]?\s*([^)）】\]]{4,})[)）】\]]")
+FORMER = re.compile(
+    r"[(（【\[]\s*(?:原名称?|曾用名|原)\s*[:：为]?\s*((?:[^()（）【】\[\]]|[(（][^()（）]*[)）]){4,})[)）】\]]"
+)
 SAME_FORM = (("有限责任公司", "有限公司"), ("股份公司", "股份有限公司"))
 NUMBERS = frozenset("0123456789零一二三四五六七八九十〇")
 # in a shorter name one other character is another name

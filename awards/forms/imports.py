@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
-from awards.models import ListedEntity, Scheme
-from awards.register_import import ALLOWED
+from awards.models import ListedEntity, RegisterImport, Scheme
+from awards.register_import import NO_TIER, RegisterRow, book_of, old_tiers
+from awards.table_reading import ALLOWED
 
 
 class AwardsFileForm(forms.Form):
@@ -16,7 +17,8 @@ class AwardsFileForm(forms.Form):
     scheme = forms.ModelChoiceField(Scheme.objects.none(), label="奖项", to_field_name="key", empty_label=None)
     file = forms.FileField(
         label="名录文件",
-        help_text="表头应有：获奖组织、统一社会信用代码、获奖年度、奖项等次；可有：表彰日期、表彰决定文号。",
+        help_text="表头应有：获奖组织、获奖年度、奖项等次；可有：统一社会信用代码、表彰日期、表彰决定文号、授奖依据、状态。"
+        "表头以上可以有标题，表格以下可以有备注。",
     )
 
     def __init__(self, *args: Any, schemes, **kwargs: Any) -> None:
@@ -33,6 +35,47 @@ class ListedFileForm(AwardsFileForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields[
-            "file"
-        ].help_text = "表头应有：名称；可有：统一社会信用代码、列入日期、移出日期、列入事由。导入后替换原名单。"
+        self.fields["file"].help_text = (
+            "表头应有：名称；可有：统一社会信用代码、曾用名、列入日期、移出日期、列入事由。"
+            "表头以上可以有标题，表格以下可以有备注。导入后替换原名单。"
+        )
+
+
+class RegisterForm(forms.Form):
+    """What the officer decides before a register is stored: the old tiers, and the rows the ledger nearly has."""
+
+    TAKE, LEAVE = "take", "leave"
+
+    def __init__(self, *args: Any, register: RegisterImport, rows: list[RegisterRow], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.words = old_tiers(register)
+        self.near = [one for one in rows if one.verdict == "near"]
+        tiers = [(one.key, one.name) for one in book_of(register.scheme).tiers]
+        for place, (word, proposed) in enumerate(self.words.items()):
+            self.fields[f"tier_{place}"] = forms.ChoiceField(
+                label=f"“{word}”对应的现行等次",
+                choices=[("", "请选择"), *tiers, (NO_TIER, "不对应现行等次（只登记，不限制再次申报）")],
+                initial=proposed,
+            )
+        for one in self.near:
+            self.fields[f"row_{one.number}"] = forms.ChoiceField(
+                label=f"第 {one.row['line']} 行“{one.row['name']}”",
+                choices=[(self.LEAVE, "与台账中的是同一条，不导入"), (self.TAKE, "是另一条，导入")],
+                widget=forms.RadioSelect,
+            )
+
+    @property
+    def tier_fields(self) -> list[forms.BoundField]:
+        return [self[f"tier_{place}"] for place in range(len(self.words))]
+
+    @property
+    def near_fields(self) -> list[tuple[RegisterRow, forms.BoundField]]:
+        return [(one, self[f"row_{one.number}"]) for one in self.near]
+
+    @property
+    def tiers(self) -> dict[str, str]:
+        return {word: self.cleaned_data[f"tier_{place}"] for place, word in enumerate(self.words)}
+
+    @property
+    def left_out(self) -> set[int]:
+        return {one.number for one in self.near if self.cleaned_data[f"row_{one.number}"] == self.LEAVE}
