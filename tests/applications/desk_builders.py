@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+import yaml
 from django.conf import settings
 from django.core.files.base import ContentFile
 
@@ -29,6 +31,17 @@ CODES = [f"9165010000000{number:04d}X" for number in range(100, 200)]
 @cache
 def urumqi_text() -> str:
     return URUMQI.read_text("utf-8")
+
+
+def scheme_text(change: Callable[[dict], None]) -> str:
+    """The same scheme changed: `change` gets its plain data."""
+    data = yaml.safe_load(urumqi_text())
+    change(data)
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+
+
+def stage_of(data: dict, state: str) -> dict:
+    return next(one for one in data["stages"] if one["state"] == state)
 
 
 @dataclass
@@ -108,9 +121,9 @@ class Desks:
         self.sign(application, stage, by)
 
 
-def build_desks() -> Desks:
+def build_desks(edition_text: str = "") -> Desks:
     at = clock.now()
-    edition = load_scheme(urumqi_text(), at=at)
+    edition = load_scheme(edition_text or urumqi_text(), at=at)
     office = unit("office", "乌鲁木齐市质量强市办公室（示例）")
     units = {
         "recommender": unit("recommender", "天山区市场监督管理局（示例）", recommender_key="district_regulator"),

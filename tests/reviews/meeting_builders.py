@@ -74,9 +74,9 @@ class Deliberation(Review):
         return self.close(ballot, passphrase)
 
 
-def build_deliberation(applications: int = 4, members: int = 9) -> Deliberation:
+def build_deliberation(applications: int = 4, members: int = 9, edition_text: str = "") -> Deliberation:
     """`applications` candidates with an issued review report; a leading body of `members`; a government clerk."""
-    review = build_review(applications=applications, experts=0, stage=State.DELIBERATION)
+    review = build_review(applications=applications, experts=0, stage=State.DELIBERATION, edition_text=edition_text)
     body = make_unit("leading_body")
     deliberation = Deliberation(
         **vars(review),
