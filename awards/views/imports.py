@@ -63,7 +63,8 @@ def imports(request: HttpRequest) -> HttpResponse:
 @require_GET
 def awards_template(request: HttpRequest, scheme: str) -> HttpResponse:
     """The workbook to fill in with earlier winners."""
-    own = get_object_or_404(_schemes_of(request), key=scheme)
+    keys = offices_of(request.user).values_list("scheme_key", flat=True)  # type: ignore[arg-type]
+    own = get_object_or_404(Scheme, key=scheme, key__in=list(keys))
     try:
         content = register_template(register_import.book_of(own))
     except ImportRefused as refused:

@@ -284,7 +284,7 @@ def test_a_register_may_be_put_away_and_is_another_offices_to_none(client, schem
     where = reverse("awards:register_import", args=[register.public_id])
     client.force_login(make_user(make_unit("recommender")))
     assert client.get(where).status_code == 404
-    assert client.get(reverse("awards:awards_template", args=["urumqi"])).status_code == 403
+    assert client.get(reverse("awards:awards_template", args=["urumqi"])).status_code == 404
     client.force_login(officer)
     assert client.get(reverse("awards:awards_template", args=["elsewhere"])).status_code == 404
     assert post(client, where, discard="1").status_code == 302

@@ -8,14 +8,14 @@ from typing import Any
 
 from applications.checking import check_by_machine
 from applications.consulting import send_letters
-from applications.models import Application
+from applications.models import Application, LegConsent
 from applications.pipeline import State
 from applications.self_publicity import start
 from applications.settling import record_credit_check
 from award_portal.lib import clock
 from award_portal.rehearsal.made_up import valid_identity
 from awards.editions import keep_draft, next_edition_text
-from awards.models import Award, Round
+from awards.models import Award, RegisterImport, Round
 from objections import explaining, handling
 from organizations.files import store_upload
 from organizations.identity import register_person
@@ -28,7 +28,8 @@ from reviews.recusal import ask_recusal, recuse_oneself
 from reviews.reporting import issue_report
 from reviews.sessions import schedule_session
 from supervision.sharing import file_sharing
-from tests.applications.desk_builders import Desks, build_desks
+from tests.applications.desk_builders import Desks, build_desks, freeze
+from tests.changed_schemes import changed, public_comment, township_consents
 from tests.factories import (
     fill_application,
     made_up_upload,
@@ -40,13 +41,14 @@ from tests.factories import (
     make_user,
 )
 from tests.objections.builders import Case, make_case
+from tests.publicity.builders import make_lists
 from tests.reviews.meeting_builders import Deliberation, build_deliberation
 from tests.reviews.panel_builders import build_review
 
 ROLES = (
     "anonymous", "visitor", "applicant", "other_applicant", "recommender", "other_recommender", "department",
     "other_department", "office", "other_office", "expert", "recused_expert", "leader", "government", "supervisor",
-    "administrator",
+    "administrator", "consenter",
 )  # fmt: skip
 
 
@@ -94,6 +96,7 @@ def build_world(stood: clock.Frozen) -> World:
     world.join("office", desks.office)
     add_desks(world, desks)
     add_own_applications(world)
+    add_other_orders(world)
     add_review(world)
     add_meeting(world, approved)
     add_objection(world)
@@ -172,6 +175,27 @@ def add_own_applications(world: World) -> None:
         "draft": (draft.public_id,), "section": (draft.public_id, "overview"),
         "attachment_key": (draft.public_id, attachment.key), "attachment": (draft.public_id, attachment.public_id),
         "running": (running.public_id,), "open_round": (round.public_id,),
+    }  # fmt: skip
+
+
+def add_other_orders(world: World) -> None:
+    """A round of another regulation: a consent is asked of a township, and a list asks the public for comments."""
+    lists = make_lists(changed(township_consents, public_comment))
+    lists.count = 800
+    world.join("office", lists.office)
+    world.join("recommender", lists.recommender)
+    township = make_unit("recommender", recommender_key="township", district="天山区")
+    world.users["consenter"] = make_user(township)
+    application = lists.name("recommendation_review")
+    freeze(application)
+    consent = LegConsent.objects.create(
+        application=application, leg="township_consent", unit=township, dossier_version=1, asked_at=clock.now(),
+        asked_by=lists.clerk,
+    )  # fmt: skip
+    notice = lists.publish(lists.name("public_comment"), kind="public_comment", at=clock.now())
+    world.args |= {
+        "consent": (consent.public_id,), "leg": (application.public_id, consent.leg),
+        "asking_notice": (notice.public_id,), "asking_round": (lists.round.public_id,),
     }  # fmt: skip
 
 
@@ -259,9 +283,14 @@ def add_rounds(world: World, approved: Deliberation) -> None:
     Round.objects.filter(pk=unannounced.pk).update(published_at=None)
     text = next_edition_text(unannounced.edition, name="2027")
     draft = keep_draft(text, by=world.users["office"], at=clock.now())
+    register = RegisterImport.objects.create(
+        scheme=unannounced.scheme, file_name="名录.xlsx", sha256="0" * 64, read_at=clock.now(),
+        read_by=world.users["office"],
+    )  # fmt: skip
     world.args |= {
         "unannounced": (unannounced.public_id,), "edition": (unannounced.scheme.key, unannounced.edition.edition),
         "round": (approved.round.public_id,), "year": (2026,), "city": ("urumqi",), "edition_draft": (draft.public_id,),
+        "register": (register.public_id,), "scheme": (unannounced.scheme.key,),
     }  # fmt: skip
 
 
