@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from applications.models import Application
 from applications.pipeline import PUBLICITIES, State
+from applications.routing import consenting_units
 from awards.models import Round
 from awards.parameters import rulebook_for
 from organizations.models import Unit, UnitKind, User
@@ -28,8 +29,9 @@ class WaitingList:
 
 
 def issuers_of(user: User) -> QuerySet[Unit]:
-    """The units for which the person publishes lists."""
-    return Unit.objects.of_user(user).filter(kind__in=[UnitKind.OFFICE, UnitKind.RECOMMENDER])
+    """The units for which the person publishes lists; one that only consents to a recommendation publishes none."""
+    units = Unit.objects.of_user(user).filter(kind__in=[UnitKind.OFFICE, UnitKind.RECOMMENDER])
+    return units.exclude(pk__in=[one.pk for one in consenting_units(user)])
 
 
 def names_awaiting(units: QuerySet[Unit] | list[Unit]) -> QuerySet[Application]:

@@ -75,6 +75,7 @@ OPEN_PAGES = {
     "publicity:evidence_digests": "public site",
     "publicity:about": "public site",
     "publicity:how_to_object": "public site",
+    "publicity:comment": "the public comments without an account (B15)",
 }
 NO_METHOD_NAMED = {"styleguide": "shows components and changes nothing", "organizations:sign_in": "Django's own",
                    "organizations:sign_out": "Django's own"}  # fmt: skip
