@@ -102,7 +102,18 @@ class Application(Pipeline):
     @property
     def code_or_employer(self) -> str:
         """What stands beside the name on a list: an organisation's code, a person's employer; never a number."""
-        return self.employer or "—" if self.organization.is_person else self.organization.display_code
+        return self.employer if self.organization.is_person else self.organization.display_code
+
+    @property
+    def listed_name(self) -> str:
+        """The name as public lists and letters give it: a person's with the employer, 张某（某单位）."""
+        name = str(self.organization)
+        return f"{name}（{self.employer}）" if self.organization.is_person and self.employer else name
+
+    @property
+    def addressed_as(self) -> str:
+        """How a paper speaks to the applicant."""
+        return "你" if self.organization.is_person else "你单位"
 
     @property
     def state_label(self) -> str:

@@ -61,5 +61,5 @@ def clean_identity(text: str, *, on: date) -> str:
 
 
 def shown_code(code: str) -> str:
-    """A code as papers and pages show it: what stands in its place for a person is never shown."""
-    return "—" if not code or PERSON_KEY.fullmatch(code) else code
+    """A code as papers and pages show it: empty for a person, what stands in its place is never shown."""
+    return "" if PERSON_KEY.fullmatch(code) else code

@@ -161,7 +161,7 @@ class Organization(models.Model):
 
     @property
     def display_code(self) -> str:
-        """The code as pages and papers show it; a person has none to show."""
+        """The code as pages and papers show it; empty for a person, who has none to show."""
         return shown_code(self.code)
 
     @property

@@ -109,8 +109,8 @@ def open_publicity(
             notice=notice,
             application=one,
             position=position,
-            name=str(one.organization),
-            code=one.organization.code,
+            name=one.listed_name[:120],
+            code=one.organization.display_code,
             recommender_name=one.recommender.name if one.recommender else "",
             tier_name=(tiers or {}).get(one.pk, ""),
         )
@@ -150,7 +150,7 @@ def opening_refusals(
     if not works_in(by, issuer) or (rule.held_by == "office" and issuer.pk != round.office_id):
         return [Blocker(f"“{label}”不由本单位发布。", ground)]
     if not applications:
-        return [Blocker("请至少选择一个申报组织列入公示名单。", ground)]
+        return [Blocker(f"请至少选择一个{book.noun}列入公示名单。", ground)]
     found = []
     if days is not None and days < rule.days.value:
         found.append(Blocker(f"公示时间不得少于{rule.days.value}日，拟设{days}日。", ground))
@@ -204,8 +204,8 @@ def notice_content(
         "names": [
             {
                 "position": position,
-                "name": str(one.organization),
-                "code": one.organization.code,
+                "name": one.listed_name,
+                "code": one.organization.display_code,
                 "recommender": one.recommender.name if one.recommender else "",
                 "tier": (tiers or {}).get(one.pk, ""),
             }

@@ -42,7 +42,7 @@ def grant_award(application: Application, attempt: Attempt, left: str) -> None:
         return
     item = ApprovalItem.objects.select_related("approval__round__scheme").get(application=application, is_approved=True)
     award = _enter_ledger(application, item.approval, at=attempt.at)
-    _issue_certificate(award, item.approval, by=attempt.by, at=attempt.at)
+    _issue_certificate(award, application, item.approval, by=attempt.by, at=attempt.at)
 
 
 def commend(approval: Approval, *, by: User | None, at: datetime) -> IssuedDocument | None:
@@ -127,7 +127,8 @@ def _enter_ledger(application: Application, approval: Approval, *, at: datetime)
     number = next_number(f"certificate:{round.scheme.key}:{round.year}")
     organization = application.organization
     return Award.objects.create(
-        scheme=round.scheme, round=round, organization=organization, name=organization.name, code=organization.code,
+        scheme=round.scheme, round=round, organization=organization, name=application.listed_name[:120],
+        code=organization.code,
         unit_name=organization.unit_name, district=application.district, tier=tier.key, tier_name=tier.name,
         year=round.year, awarded_on=granted_on, valid_until=add_years(granted_on, valid) if valid else None,
         application_number=application.number,
@@ -152,6 +153,7 @@ def _publish_decision(approval: Approval, awards: list[Award], *, by: User | Non
             "title": title,
             "issuer": issuing_body(round, "commendation"),
             "award_name": book.award_name,
+            "honoured": "组织和个人" if book.admits_individuals else "组织",
             "cite": book.ground(book.stage(State.APPROVAL)),
             "meeting_number": approval.meeting_number,
             "document_number": approval.document_number,
@@ -177,7 +179,9 @@ def _publish_decision(approval: Approval, awards: list[Award], *, by: User | Non
     return document
 
 
-def _issue_certificate(award: Award, approval: Approval, *, by: User | None, at: datetime) -> IssuedDocument:
+def _issue_certificate(
+    award: Award, application: Application, approval: Approval, *, by: User | None, at: datetime
+) -> IssuedDocument:
     round, book = approval.round, rulebook_for(approval.round)
     address = settings.PUBLIC_BASE_URL + reverse("publicity:certificate", args=[award.certificate_number])
     return issue_document(
@@ -189,6 +193,8 @@ def _issue_certificate(award: Award, approval: Approval, *, by: User | None, at:
             "issuer": issuing_body(round, "certificate"),
             "award_name": book.award_name,
             "name": award.name + (f"（{award.unit_name}）" if award.unit_name else ""),
+            "person": application.organization.name if application.organization.is_person else "",
+            "employer": application.employer,
             "tier": award.tier_name,
             "year": award.year,
             "certificate_number": award.certificate_number,

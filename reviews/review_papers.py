@@ -50,7 +50,9 @@ def issue_review_paper(
 def about(application: Application) -> dict[str, str]:
     return {
         "name": str(application.organization),
-        "code": application.organization.code,
+        "code": application.organization.display_code,
+        "you": application.addressed_as,
+        "noun": application.noun,
         "number": application.number,
     }
 

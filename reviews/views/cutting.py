@@ -36,7 +36,7 @@ def cut(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             decide_cut(round, stage=stage, passing=form.passing, reasons=form.reasons, by=request.user, at=clock.now())  # type: ignore[arg-type]
-            messages.success(request, "决定已办理：进入下一环节的已转入，其他申报组织已书面告知。")
+            messages.success(request, "决定已办理：进入下一环节的已转入，其他的已书面告知。")
             return redirect("reviews:cut", panel_id)
         except StepRefused as refused:
             add_refusals(form, refused)
@@ -45,7 +45,7 @@ def cut(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
         "application__organization", "decision", "document"
     )
     context = {
-        "panel": panel, "form": form, "rows": [(row, *form.bound(row.application)) for row in table],
+        "panel": panel, "mixed": len({row.opinion.total for row in table}) > 1, "form": form, "rows": [(row, *form.bound(row.application)) for row in table],
         "places": places_left(round, stage), "ground": book.ground(book.review(stage).cut_times_quota),
         "blockers": cut_blockers(round, stage), "decided": list(decided),
     }  # fmt: skip

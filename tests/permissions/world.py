@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from applications.checking import check_by_machine
 from applications.consulting import send_letters
 from applications.models import Application, LegConsent
@@ -27,6 +29,7 @@ from reviews.models import Approval
 from reviews.recusal import ask_recusal, recuse_oneself
 from reviews.reporting import issue_report
 from reviews.sessions import schedule_session
+from supervision.models import RoundArchive
 from supervision.sharing import file_sharing
 from tests.applications.desk_builders import Desks, build_desks, freeze
 from tests.changed_schemes import changed, public_comment, township_consents
@@ -130,6 +133,7 @@ def add_names_before_the_government(world: World, approved: Deliberation, stood:
         decided_on=clock.today(), recorded_at=clock.now(), recorded_by=approved.clerk,
     )  # fmt: skip
     world.args |= {
+        "round_papers": (approved.round.public_id, "review_report"),
         "approval_round": (approved.round.public_id,), "approval": (approval.public_id,),
         "minutes": (minutes.public_id,),
     }  # fmt: skip
@@ -151,6 +155,7 @@ def add_desks(world: World, desks: Desks) -> None:
     )[0]  # fmt: skip
     file_id = own.dossiers.get().content["attachments"][0]["file"]
     world.args |= {
+        "letter_round": (desks.round.public_id, State.RECOMMENDATION_REVIEW.value),
         "submitted": (own.public_id,), "at_office": (at_office.public_id,), "letter": (letter.public_id,),
         "letter_name": (letter.public_id, own.public_id), "credit": (own.public_id, check.public_id),
         "finding": (own.public_id, finding.check_name), "dossier_part": (own.public_id, "overview"),
@@ -275,7 +280,15 @@ def add_honour(world: World) -> None:
         proof=store_upload(made_up_upload("照片"), purpose="sharing", by=world.users["applicant"], at=clock.now()),
         by=world.users["applicant"], at=clock.now(),
     )  # fmt: skip
-    world.args |= {"award": (award.public_id,), "record": (record.public_id,), "certificate": ("样质0001",)}
+    archive = RoundArchive.objects.create(
+        round=round, is_final=False, retention={}, ordered_at=clock.now(), ordered_by=world.users["office"],
+        made_at=clock.now(), sha256="0" * 64,
+    )  # fmt: skip
+    archive.file.save("archive.zip", ContentFile(b"PK"))
+    world.args |= {
+        "award": (award.public_id,), "record": (record.public_id,), "certificate": ("样质0001",),
+        "archive": (archive.public_id,),
+    }  # fmt: skip
 
 
 def add_rounds(world: World, approved: Deliberation) -> None:
