@@ -1,4 +1,7 @@
-"""Asking other departments: one letter with many names, a reply for each, and what silence means (U11.3, U11.4)."""
+"""Asking other departments: one letter with many names, a reply for each, and what silence means (U11.3, U11.4).
+
+A scheme consults at recommendation, at qualification, at both or at neither; whether silence clears a name it says too.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.urls import reverse
 
+from award_portal.lib.clock import SHANGHAI
 from award_portal.lib.sweeping import Sweeper, register
 from awards.calendars import current_calendar
 from awards.models import Round
@@ -50,7 +54,7 @@ def send_letters(
         raise DeskRefused.because(f"“{book.label(stage)}”不需要征求意见。")
     departments, named = list(departments), list(applications)
     if not departments or not named:
-        raise DeskRefused.because("请至少选择一个部门和一个申报组织。", book.ground(rule))
+        raise DeskRefused.because(f"请至少选择一个部门和一个{book.noun}。", book.ground(rule))
     locked = lock_all_on_desk(named, stage=stage, by=by)
     period_from, period_to = period_from or lookback_start(round, at), period_to or at.date()
     found = _letter_faults(round, stage=stage, sender=sender, departments=departments, applications=locked, by=by)
@@ -79,7 +83,8 @@ def send_letters(
 
 def lookback_start(round: Round, at: datetime) -> date:
     """The first day of 近3年: the longest look-back of a condition, counted from the day of the letter (U9.3)."""
-    windows = [one.window_years.value for one in rulebook_for(round).eligibility.conditions if one.window_years]
+    conditions = rulebook_for(round).eligibility.conditions
+    windows = [one.window_years.value for one in conditions if one.window_years]
     today, years = at.date(), max(windows, default=DEFAULT_LOOKBACK_YEARS)
     try:
         return today.replace(year=today.year - years)
@@ -144,6 +149,8 @@ def note_missing_reply(row: ConsultationReply, *, note: str, by: User, at: datet
     row = ConsultationReply.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if row.answer == Answer.CLEAR:
         raise DeskRefused.because(f"{letter.department}已复函无意见，不需要说明。")
+    if row.answer == Answer.NONE and silence_clears(letter):
+        raise DeskRefused.because("本办法规定逾期未复视为无意见，不需要说明。", _rule_ground(letter))
     if row.answer == Answer.NONE and at < letter.due_at:
         raise DeskRefused.because(
             f"{letter.department}的复函期限至{date_zh(last_day_of(letter.due_at))}，届满前不能以未复函为由继续办理。",
@@ -161,7 +168,7 @@ def note_missing_reply(row: ConsultationReply, *, note: str, by: User, at: datet
 
 @transaction.atomic
 def remind(consultation: Consultation, *, by: User, at: datetime) -> Consultation:
-    """催办: after the reply was due, as often as the rulebook says (once)."""
+    """催办: after the reply was due, at most once a day and as often as the rulebook says."""
     letter = Consultation.objects.select_for_update(of=("self",)).get(pk=consultation.pk)
     rule = rulebook_for(letter.round).consultation(letter.stage)
     assert rule is not None
@@ -171,11 +178,15 @@ def remind(consultation: Consultation, *, by: User, at: datetime) -> Consultatio
         raise DeskRefused.because(f"{letter.department}已全部复函，不需要催办。")
     if at < letter.due_at:
         raise DeskRefused.because(f"复函期限至{date_zh(last_day_of(letter.due_at))}，届满后方可催办。")
+    book = rulebook_for(letter.round)
     if letter.reminders >= rule.reminders.value:
+        then = "视为无意见" if rule.silence_is_clearance.value else "继续办理须书面说明"
         raise DeskRefused.because(
-            f"已催办{letter.reminders}次。仍未复函的，继续办理须书面说明。",
-            rulebook_for(letter.round).ground(rule.reminders),
+            f"催办以{rule.reminders.value}次为限，已催办{letter.reminders}次。仍未复函的，{then}。",
+            book.ground(rule.reminders),
         )
+    if letter.reminded_at and at.astimezone(SHANGHAI).date() == letter.reminded_at.astimezone(SHANGHAI).date():
+        raise DeskRefused.because("今天已经催办过，请给对方留出办理时间。", book.ground(rule.reminders))
     letter.reminders += 1
     letter.reminded_at = at
     letter.save()
@@ -210,6 +221,12 @@ def unanswered(application: Application, stage: str, *, at: datetime) -> list[Bl
     return found
 
 
+def silence_clears(letter: Consultation) -> bool:
+    """Whether a reply that does not come by its day counts as no objection, as the round's rulebook says."""
+    rule = rulebook_for(letter.round).consultation(letter.stage)
+    return rule is not None and rule.silence_is_clearance.value
+
+
 def went_on(row: ConsultationReply) -> bool:
     """Whether a note covers the reply as it stands; an adverse reply after a note about silence needs a new one."""
     return row.noted_at is not None and (row.replied_at is None or row.noted_at >= row.replied_at)
@@ -231,10 +248,11 @@ def _tell_one(pk: int, *, at: datetime) -> int:
     if not Consultation.objects.filter(pk=pk, overdue_told_at=None).update(overdue_told_at=at):
         return 0
     letter = Consultation.objects.with_names().get(pk=pk)
+    then = "按规定视为无意见。" if silence_clears(letter) else "未复函不视为无意见，继续办理须书面说明。"
     send_message(
         people_of(letter.sender),
-        subject=f"{letter.department}逾期未复函，请催办",
-        body="未复函不视为无意见。可以催办；继续办理须书面说明。",
+        subject=f"{letter.department}逾期未复函{'，请催办' if _reminders(letter) else ''}",
+        body=then,
         url=_ledger_url(letter),
         at=at,
     )
@@ -286,6 +304,12 @@ def _ask(letter: Consultation, *, subject: str, at: datetime) -> None:
 
 def _ledger_url(letter: Consultation) -> str:
     return reverse("applications:consultation", args=[letter.public_id])
+
+
+def _reminders(letter: Consultation) -> int:
+    """How often the rulebook lets a silent department be reminded."""
+    rule = rulebook_for(letter.round).consultation(letter.stage)
+    return rule.reminders.value if rule else 0
 
 
 def _rule_ground(letter: Consultation) -> str:

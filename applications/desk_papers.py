@@ -82,7 +82,7 @@ def issue_consultation_letter(
     content = {
         "department": department.name,
         "names": [
-            {"position": position, "name": str(one.organization), "code": one.organization.code}
+            {"position": position, "name": one.listed_name, "code": one.code_or_employer}
             for position, one in enumerate(applications, start=1)
         ],
         "period": f"{date_zh(period_from)}至{date_zh(period_to)}",
@@ -90,11 +90,15 @@ def issue_consultation_letter(
         "reply_days": rule.reply_days.value,
         "regulation": book.regulation.title,
         "award_name": book.award_name,
+        "noun": book.noun,
         "ground": book.ground(rule),
+        "silence": f"逾期未复函的，按照{book.ground(rule.silence_is_clearance)}，视为无意见。"
+        if rule.silence_is_clearance.value
+        else "",
         "contact": {"phone": sender.phone, "address": sender.address},
     }
-    title = f"关于征求对{round.title}申报组织意见的函"
-    return _issue(
+    title = f"关于征求对{round.title}{book.noun}意见的函"
+    return issue_desk_paper(
         "consultation_letter", round, content, title=title, issuer=sender, subject=_unit(sender), by=by, at=at
     )
 
@@ -105,30 +109,36 @@ def issue_recommendation_papers(
     recommender: Unit,
     opinion: str,
     publicity_result: str,
+    consultation: Mapping[str, Any] | None = None,
     by: User,
     at: datetime,
 ) -> tuple[IssuedDocument, IssuedDocument]:
-    """审核推荐意见 and 推荐汇总表: one letter for all candidates, and the table that goes with it (U11.3)."""
+    """审核推荐意见 and 推荐汇总表: one letter for all candidates, and the table that goes with it (U11.3).
+
+    The letter says how publicity and consultation went where the scheme has them, and nothing of them where not.
+    """
     round = applications[0].round
     book = rulebook_for(round)
     content = {
         "office": round.office.name,
         "opinion": opinion,
         "publicity_result": publicity_result,
+        "consultation": dict(consultation or {}),
+        "noun": book.noun,
         "regulation": book.regulation.title,
         "ground": book.ground(book.stage("recommendation")),
         "award_name": book.award_name,
         "names": [_summary_row(position, one) for position, one in enumerate(applications, start=1)],
     }
     about: dict[str, Any] = {"issuer": recommender, "subject": _unit(recommender), "by": by, "at": at}
-    letter = _issue(
+    letter = issue_desk_paper(
         "recommendation_opinion",
         round,
         content,
         title=f"{recommender.name}关于{round.title}的{book.instrument('recommendation_opinion')}",
         **about,
     )
-    table = _issue(
+    table = issue_desk_paper(
         "recommendation_summary",
         round,
         {**content, "letter_number": letter.number},
@@ -159,7 +169,7 @@ def issue_consent_letter(
         "unit": unit.name if unit else "",
     }
     title = f"{book.instrument('consent_letter')}（{application.organization}）"
-    return _issue(
+    return issue_desk_paper(
         "consent_letter", application.round, content, title=title, issuer=application.recommender,
         subject=f"application:{application.public_id}", by=by, at=at,
     )  # fmt: skip
@@ -182,8 +192,8 @@ def _summary_row(position: int, application: Application) -> dict[str, Any]:
     return {
         "position": position,
         "number": application.number,
-        "name": str(application.organization),
-        "code": application.organization.code,
+        "name": application.listed_name,
+        "code": application.code_or_employer,
         "kind": book.applicant_kind(application.applicant_kind).label if application.applicant_kind else "",
         "category": book.category(application.category).label if application.category else "",
         "district": application.district,
@@ -200,12 +210,13 @@ def _to_applicant(
     content = {
         **content,
         "name": str(application.organization),
-        "code": application.organization.code,
+        "code": application.code_or_employer,
+        "you": application.addressed_as,
         "number": application.number,
         "regulation": book.regulation.title,
         "contact": {"phone": issuer.phone, "address": issuer.address} if issuer else {},
     }
-    return _issue(
+    return issue_desk_paper(
         kind,
         application.round,
         content,
@@ -217,17 +228,18 @@ def _to_applicant(
     )
 
 
-def _issue(
+def issue_desk_paper(
     kind: str,
     round: Round,
     content: dict[str, Any],
     *,
     title: str,
     issuer: Unit | None,
-    subject: str,
+    subject: str = "",
     by: User,
     at: datetime,
 ) -> IssuedDocument:
+    """A paper of a desk of this round, about `subject` or else about the unit that issues it."""
     return issue_document(
         kind,
         title=title,
@@ -242,7 +254,7 @@ def _issue(
         },
         scheme_key=round.scheme.key,
         chain=round.chain,
-        subject=subject,
+        subject=subject or (_unit(issuer) if issuer else ""),
         issuer=issuer,
         by=by,
         at=at,

@@ -1,18 +1,19 @@
-"""What waits where: the queues of both desks, the office's 待办, 收件登记, and the lists as workbooks."""
+"""What waits where: the queues of both desks, the office's 待办 and 收件登记."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import xlsxwriter
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
+from award_portal.lib import clock
 from award_portal.lib.clock import SHANGHAI
 from awards.calendars import current_calendar
+from awards.parameters import rulebook_for
+from awards.rulebook import Rulebook
 from awards.workdays import Calendar, CalendarMissing
 from organizations.models import User
 
@@ -103,9 +104,10 @@ def what_is_left(application: Application, at: datetime) -> str:
                 return "待系统核查"
             if one.open_findings:  # type: ignore[attr-defined]
                 return f"待核实{one.open_findings}项"  # type: ignore[attr-defined]
-            if not one.replies_asked:  # type: ignore[attr-defined]
+            # a scheme consults at one desk, at both or at neither
+            if one.rulebook.consultation(one.state) is not None and not one.replies_asked:  # type: ignore[attr-defined]
                 return "待征求意见"
-            if one.replies_open:  # type: ignore[attr-defined]
+            if one.replies_open and not (one.replies_overdue == one.replies_open and _clears(one.rulebook, one.state)):  # type: ignore[attr-defined]
                 return f"待复函{one.replies_open}件"  # type: ignore[attr-defined]
             return "待作出决定" if one.is_signed else "待填写审核表"  # type: ignore[attr-defined]
         case State.CORRECTION:
@@ -127,6 +129,7 @@ def _with_work(applications: QuerySet[Application], stage: str) -> QuerySet[Appl
     )
     replies = ConsultationReply.objects.filter(application=OuterRef("pk"), consultation__stage=stage)
     waiting = replies.filter(answer=ConsultationReply.Answer.NONE, noted_at=None)
+    overdue = waiting.filter(consultation__due_at__lte=clock.now())
     arrived = Step.objects.filter(application=OuterRef("pk"), to_state=OuterRef("state")).order_by("-pk")
     signed = Checklist.objects.filter(application=OuterRef("pk"), stage=stage, signed_at__isnull=False)
     correction = Correction.objects.filter(application=OuterRef("pk"), answered_at=None).order_by("-asked_at")
@@ -136,11 +139,14 @@ def _with_work(applications: QuerySet[Application], stage: str) -> QuerySet[Appl
         findings_run=Count("findings", filter=findings, distinct=True),
         open_findings=Count("findings", filter=is_open, distinct=True),
         replies_asked=Exists(replies),
-        replies_open=Subquery(
-            waiting.order_by().values("application").annotate(number=Count("pk")).values("number")[:1]
-        ),
+        replies_open=_number(waiting),
+        replies_overdue=_number(overdue),
         is_signed=Exists(signed),
     )
+
+
+def _number(replies: QuerySet[ConsultationReply]) -> Subquery:
+    return Subquery(replies.order_by().values("application").annotate(number=Count("pk")).values("number")[:1])
 
 
 # -- the office's 待办 -------------------------------------------------------------------------------------------------
@@ -219,6 +225,7 @@ def office_due(user: User, *, at: datetime, limit: int = 30) -> list[DueItem]:
 def consultation_due(user: User, *, at: datetime, calendar: Calendar) -> list[DueItem]:
     """The unanswered letters of the person's units with their reply dates."""
     letters = Consultation.objects.of_sender(user).with_names().unanswered().order_by("due_at")
+    books = {round.pk: rulebook_for(round) for round in {one.round for one in letters}}
     return [
         DueItem(
             what="待复函",
@@ -228,6 +235,8 @@ def consultation_due(user: User, *, at: datetime, calendar: Calendar) -> list[Du
             url=_letter_url(one),
         )
         for one in letters
+        # a reply that counts as no objection once its day has passed is waited for no longer
+        if at < one.due_at or not _clears(books[one.round_id], one.stage)
     ]
 
 
@@ -272,60 +281,9 @@ def intake_rows(user: User) -> list[IntakeRow]:
     return rows
 
 
-# -- workbooks --------------------------------------------------------------------------------------------------------
-
-
-def workbook(title: str, headings: list[str], rows: Iterable[Iterable[str | int]]) -> bytes:
-    """One sheet with a heading row. What an applicant typed stays text: no formula, no link is ever made of it."""
-    buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(buffer, options) as book:
-        sheet = book.add_worksheet(title[:31])
-        bold = book.add_format({"bold": True, "text_wrap": True, "bg_color": "#EEF1F5", "border": 1})
-        cell = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
-        for column, heading in enumerate(headings):
-            sheet.write_string(0, column, heading, bold)
-            sheet.set_column(column, column, max(10, min(40, len(heading) * 3)))
-        for number, row in enumerate(rows, start=1):
-            for column, value in enumerate(row):
-                if isinstance(value, int):
-                    sheet.write_number(number, column, value, cell)
-                else:
-                    sheet.write_string(number, column, value, cell)
-        sheet.freeze_panes(1, 0)
-    return buffer.getvalue()
-
-
-QUEUE_HEADINGS = [
-    "系统编号", "申报组织", "统一社会信用代码", "申报类别", "所在区（县）", "所属行业", "审核推荐单位", "环节",
-    "待办", "办理期限",
-]  # fmt: skip
-
-
-def queue_workbook(rows: list[QueueRow], *, title: str) -> bytes:
-    return workbook(
-        title,
-        QUEUE_HEADINGS,
-        (
-            [
-                row.application.number,
-                str(row.application.organization),
-                row.application.organization.code,
-                _category(row.application),
-                row.application.district,
-                row.application.industry,
-                str(row.application.recommender or ""),
-                row.application.state_label,
-                row.todo,
-                row.due_on.isoformat() if row.due_on else "",
-            ]
-            for row in rows
-        ),
-    )
-
-
-def _category(application: Application) -> str:
-    return application.rulebook.category(application.category).label if application.category else ""
+def _clears(book: Rulebook, stage: str) -> bool:
+    rule = book.consultation(stage)
+    return rule is not None and rule.silence_is_clearance.value
 
 
 def _examine_url(application: Application) -> str:

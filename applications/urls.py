@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import applicant, consents, consulted, dossier, examining, filling, listed, office, recommender
+from .views import applicant, consents, consulted, dossier, examining, filling, listed, office, papers, recommender
 
 app_name = "applications"
 
@@ -8,13 +8,19 @@ app_name = "applications"
 desk_urls = [
     path("recommendation/", recommender.recommendation_desk, name="recommendation_desk"),
     path("recommendation/export.xlsx", recommender.recommendation_export, name="recommendation_export"),
+    path("recommendation/summary/", recommender.recommendation_summary, name="recommendation_summary"),
+    path("recommendation/credit/", recommender.credit_records, name="credit_records"),
     path("recommendation/opinion/", recommender.opinion, name="opinion"),
     path("office/", office.office, name="office"),
     path("office/qualification/", office.qualification_desk, name="qualification_desk"),
     path("office/intake/", office.intake, name="intake"),
+    path("office/papers/", papers.papers, name="papers"),
+    path("office/papers/<uuid:round_id>/<slug:kind>/", papers.papers_of_kind, name="papers_of_kind"),
     path("office/export.xlsx", office.office_export, name="office_export"),
     path("consultations/", consulted.consultations, name="consultations"),
     path("consultations/new/", consulted.new_letters, name="new_letters"),
+    path("consultations/export/", consulted.consultations_export, name="consultations_export"),
+    path("consultations/summary/<uuid:round_id>/<slug:stage>/", consulted.summary, name="consultation_summary"),
     path("consultations/<uuid:letter_id>/", consulted.consultation, name="consultation"),
     path("consultations/<uuid:letter_id>/remind/", consulted.remind_department, name="remind_department"),
     path("consultations/<uuid:letter_id>/<uuid:public_id>/note/", consulted.go_on_without, name="go_on_without"),
@@ -28,6 +34,7 @@ desk_urls = [
     path("<uuid:public_id>/examine/", examining.examine, name="examine"),
     path("<uuid:public_id>/examine/checks/", examining.run_machine_checks, name="run_machine_checks"),
     path("<uuid:public_id>/examine/checklist/", examining.checklist, name="checklist"),
+    path("<uuid:public_id>/examine/checklist/print/", papers.checklist_print, name="checklist_print"),
     path("<uuid:public_id>/examine/findings/<slug:check>/", examining.settle, name="settle"),
     path("<uuid:public_id>/examine/listed/", listed.listed_matches, name="listed_matches"),
     path("<uuid:public_id>/examine/credit/", examining.credit_check, name="credit_check"),

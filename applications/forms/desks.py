@@ -197,6 +197,8 @@ class LettersForm(forms.Form):
         self.fields["applications"].choices = [  # type: ignore[attr-defined]
             (key, f"{one.organization}（{one.code_or_employer}）") for key, one in self.candidates.items()
         ]
+        for one in self.candidates.values():
+            self.fields["applications"].label = f"征求意见的{one.rulebook.noun}"
         self.fields["departments"].choices = [(key, str(one)) for key, one in self.units.items()]  # type: ignore[attr-defined]
 
     @property
@@ -277,16 +279,15 @@ class OpinionForm(forms.Form):
         self.fields["applications"].choices = [  # type: ignore[attr-defined]
             (key, f"{one.organization}（{one.code_or_employer}）") for key, one in self.candidates.items()
         ]
+        for one in self.candidates.values():
+            self.fields["applications"].label = f"推荐的{one.rulebook.noun}"
+            # a scheme without this publicity has nothing to report of it
+            if not one.rulebook.has_stage(State.RECOMMENDATION_PUBLICITY):
+                self.fields.pop("publicity_result", None)
 
     @property
     def chosen(self) -> list[Application]:
         return [self.candidates[key] for key in self.cleaned_data["applications"]]
-
-
-def named(application: Application) -> str:
-    """A name with the code that tells it from another; a person has none to show."""
-    code = application.organization.display_code
-    return f"{application.organization}（{code}）" if code else str(application.organization)
 
 
 def articles(application: Application, stage: str) -> list[tuple[str, str]]:

@@ -17,20 +17,47 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from award_portal.lib import clock
 from awards.calendars import current_calendar
+from awards.models import Round
+from awards.parameters import rulebook_for
 from awards.workdays import CalendarMissing
+from documents.models import IssuedDocument
+from documents.registers import register_response
 from organizations.models import Unit, UnitKind
 from organizations.once import once_only
 
-from ..consulting import departments_of, lookback_start, note_missing_reply, remind, reply, send_letters, went_on
+from ..consultation_summary import (
+    ADVERSE,
+    CLEAR,
+    NOT_ASKED,
+    SILENT,
+    SILENT_CLEAR,
+    WAITING,
+    issue_consultation_summary,
+    summarize,
+    summary_register,
+)
+from ..consulting import (
+    departments_of,
+    lookback_start,
+    note_missing_reply,
+    remind,
+    reply,
+    send_letters,
+    silence_clears,
+    went_on,
+)
 from ..desk_papers import last_day_of
 from ..forms.desks import LettersForm, NoteForm, ReplyForm, add_refusals
 from ..models import Application, Consultation, ConsultationReply
 from ..moves import StepRefused
 from ..office_desk import days_left
 from ..pipeline import State
+from ..registers import consultation_ledger
+from ..routing import consenting_units
 from .recommender import require_unit
 
 PAGE = 30
+TONES = {CLEAR: "green", ADVERSE: "red", SILENT_CLEAR: "grey", SILENT: "amber", WAITING: "amber", NOT_ASKED: "grey"}
 STAGE_OF = {UnitKind.RECOMMENDER: State.RECOMMENDATION_REVIEW, UnitKind.OFFICE: State.QUALIFICATION}
 
 
@@ -45,7 +72,64 @@ def consultations(request: HttpRequest) -> HttpResponse:
     _sending_units(request)
     letters = _counted(Consultation.objects.of_sender(request.user))  # type: ignore[arg-type]
     page = Paginator(letters.order_by("-sent_at", "pk"), PAGE).get_page(request.GET.get("page"))
-    return render(request, "applications/desks/consultations.html", {"page_obj": page, "rows": _rows(page.object_list)})
+    context = {"page_obj": page, "rows": _rows(page.object_list), "summaries": _summaries(request)}
+    return render(request, "applications/desks/consultations.html", context)
+
+
+@login_required
+@never_cache
+@require_GET
+def consultations_export(request: HttpRequest) -> HttpResponse:
+    """征求意见台账, one line for each letter and name."""
+    _sending_units(request)
+    now = clock.now()
+    register = consultation_ledger(request.user, at=now)  # type: ignore[arg-type]
+    return register_response(register, request.GET.get("format", ""), at=now)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def summary(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResponse:
+    """征求意见情况汇总表 of one round and stage: read, printed, kept as a workbook, or issued for the opinion."""
+    now = clock.now()
+    letters = Consultation.objects.of_sender(request.user).filter(round__public_id=round_id, stage=stage)  # type: ignore[arg-type]
+    letter = letters.with_names().order_by("pk").first()  # type: ignore[attr-defined]
+    if letter is None:
+        raise Http404
+    asked = ConsultationReply.objects.filter(consultation__in=letters)
+    names = list(Application.objects.filter(pk__in=asked.values("application")).with_names().order_by("number", "pk"))
+    table = summarize(names, stage=stage, at=now)
+    if wanted := request.GET.get("format"):
+        register = summary_register(letter.round, stage=stage, sender=letter.sender, summary=table)
+        return register_response(register, wanted, at=now)
+    book, refused, kind = names[0].rulebook, [], "consultation_summary"
+    if request.method == "POST":
+        try:
+            issue_consultation_summary(
+                names, round=letter.round, stage=stage, sender=letter.sender, by=request.user, at=now  # type: ignore[arg-type]
+            )  # fmt: skip
+            messages.success(request, "汇总表已出具。")
+            return redirect("applications:consultation_summary", round_id, stage)
+        except StepRefused as stopped:
+            refused = stopped.blockers
+    issued = IssuedDocument.objects.filter(
+        chain=letter.round.chain, kind=kind, issuer=letter.sender, content__stage=book.label(stage)
+    )
+    rows = [
+        (
+            row.application,
+            [(name, answer, TONES[answer]) for name, answer in zip(table.departments, row.answers, strict=True)],
+        )
+        for row in table.rows
+    ]
+    context = {
+        "letter": letter, "summary": table, "rows": rows, "stage_label": book.label(stage), "book": book,
+        "paper": book.instrument(kind) if book.has_instrument(kind) else "", "issued": issued.order_by("-pk"),
+        "ground": book.ground(book.consultation(stage) or book.stage(stage)), "refused": refused,
+    }  # fmt: skip
+    return render(request, "applications/desks/consultation_summary.html", context, status=409 if refused else 200)
 
 
 def _not_yet_asked(departments: Iterable[Unit], candidates: list[Application], stage: str, sender: Unit) -> list[Unit]:
@@ -189,6 +273,17 @@ def _counted(letters: QuerySet[Consultation]) -> QuerySet[Consultation]:
     )
 
 
+def _summaries(request: HttpRequest) -> list[dict[str, Any]]:
+    """The rounds and stages the person's units have sent letters about, newest first."""
+    letters = Consultation.objects.of_sender(request.user)  # type: ignore[arg-type]
+    pairs = set(letters.order_by().values_list("round", "stage"))
+    rounds = Round.objects.select_related("scheme", "edition").in_bulk({pk for pk, _ in pairs})
+    return [
+        {"round": rounds[pk], "stage": stage, "label": rulebook_for(rounds[pk]).label(stage)}
+        for pk, stage in sorted(pairs, reverse=True)
+    ]
+
+
 def _rows(letters: Any) -> list[dict[str, Any]]:
     now, calendar = clock.now(), current_calendar()
     rows = []
@@ -202,7 +297,9 @@ def _rows(letters: Any) -> list[dict[str, Any]]:
 
 
 def _sending_units(request: HttpRequest) -> list[Unit]:
-    units = list(Unit.objects.of_user(request.user).filter(kind__in=STAGE_OF))  # type: ignore[arg-type]
+    user: Any = request.user
+    consenting = consenting_units(user)
+    units = [one for one in Unit.objects.of_user(user).filter(kind__in=STAGE_OF) if one not in consenting]
     if not units:
         raise Http404
     return units
@@ -215,8 +312,10 @@ def _candidates(request: HttpRequest) -> tuple[Unit, str, list[Application]]:
     for unit in sorted(units, key=lambda one: STAGE_OF[UnitKind(one.kind)] != wanted):
         stage = STAGE_OF[UnitKind(unit.kind)]
         mine = Q(round__office=unit) if unit.kind == UnitKind.OFFICE else Q(recommender=unit)
-        found = list(Application.objects.submitted().filter(mine, state=stage).with_names().order_by("number", "pk"))
-        found = [one for one in found if one.round_id == found[0].round_id and one.rulebook.consultation(stage)]
+        here = Application.objects.submitted().filter(mine, state=stage).with_names().order_by("number", "pk")
+        # one letter speaks of one round; a scheme that does not consult at this desk has no names for it
+        found = [one for one in here if one.rulebook.consultation(stage)]
+        found = [one for one in found if one.round_id == found[0].round_id]
         if found:
             return unit, stage, found
     return units[0], STAGE_OF[UnitKind(units[0].kind)], []
@@ -230,6 +329,8 @@ def _own_letter(request: HttpRequest, letter_id: uuid.UUID) -> Consultation:
 def _letter_context(letter: Consultation) -> dict[str, Any]:
     now = clock.now()
     replies = letter.replies.select_related("application__organization", "noted_by").order_by("pk")
+    book = rulebook_for(letter.round)
+    rule = book.consultation(letter.stage)
     rows = [(one, went_on(one)) for one in replies]
     missing = any(one.answer == ConsultationReply.Answer.NONE for one, _ in rows)
     return {
@@ -238,4 +339,9 @@ def _letter_context(letter: Consultation) -> dict[str, Any]:
         "last_on": last_day_of(letter.due_at),
         "overdue": missing and now >= letter.due_at,
         "missing": missing,
+        "silence_clears": silence_clears(letter),
+        "reminders_left": max(0, rule.reminders.value - letter.reminders) if rule else 0,
+        "reminder_ground": book.ground(rule.reminders) if rule else "",
+        "silence_ground": book.ground(rule.silence_is_clearance) if rule else "",
+        "noun": book.noun,
     }

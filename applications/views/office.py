@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
 from awards.calendars import running_out
+from documents.registers import register_response
 from organizations.once import once_only
 
 from ..forms.desks import DisqualifyForm, add_refusals
@@ -23,13 +24,12 @@ from ..office_desk import (
     office_applications,
     office_due,
     queue_rows,
-    queue_workbook,
     stage_counts,
-    workbook,
 )
 from ..pipeline import State
 from ..qualifying import disqualify
-from .recommender import publicity_url, queue_page, require_unit, spreadsheet
+from ..registers import intake_register, queue_register
+from .recommender import publicity_url, queue_page, require_unit
 
 MINE = (State.QUALIFICATION, State.ACCEPTANCE_PUBLICITY, State.CORRECTION)
 
@@ -68,8 +68,9 @@ def qualification_desk(request: HttpRequest) -> HttpResponse:
 def office_export(request: HttpRequest) -> HttpResponse:
     """Every submitted application of the office's rounds, as a workbook."""
     require_unit(request, "office")
-    rows = queue_rows(office_applications(request.user).order_by("number", "pk"), at=clock.now())  # type: ignore[arg-type]
-    return spreadsheet(queue_workbook(rows, title="申报组织"), "申报组织一览表.xlsx")
+    now = clock.now()
+    rows = queue_rows(office_applications(request.user).order_by("number", "pk"), at=now)  # type: ignore[arg-type]
+    return register_response(queue_register(rows, title="申报一览表"), request.GET.get("format", ""), at=now)
 
 
 @login_required
@@ -79,39 +80,8 @@ def intake(request: HttpRequest) -> HttpResponse:
     """收件登记: what the recommenders sent, in order of receipt."""
     require_unit(request, "office")
     rows = intake_rows(request.user)  # type: ignore[arg-type]
-    if request.GET.get("format") == "xlsx":
-        headings = [
-            "序号",
-            "收件时间",
-            "系统编号",
-            "申报组织",
-            "统一社会信用代码",
-            "审核推荐单位",
-            "推荐意见编号",
-            "材料版本",
-            "材料摘要",
-        ]
-        return spreadsheet(
-            workbook(
-                "收件登记",
-                headings,
-                (
-                    [
-                        place,
-                        f"{clock_text(row.received_at)}",
-                        row.application.number,
-                        str(row.application.organization),
-                        row.application.organization.code,
-                        str(row.application.recommender),
-                        row.opinion_number,
-                        row.dossier_version,
-                        row.dossier_sha256,
-                    ]
-                    for place, row in enumerate(rows, start=1)
-                ),
-            ),
-            "收件登记.xlsx",
-        )
+    if wanted := request.GET.get("format"):
+        return register_response(intake_register(rows), wanted, at=clock.now())
     return render(request, "applications/desks/intake.html", {"rows": rows})
 
 
@@ -136,7 +106,3 @@ def disqualify_application(request: HttpRequest, public_id: uuid.UUID) -> HttpRe
             add_refusals(form, refused)
     context = {"application": application, "form": form, "blockers": found, "submit_label": "取消参评资格"}
     return render(request, "applications/desks/disqualify.html", context)
-
-
-def clock_text(at) -> str:
-    return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"

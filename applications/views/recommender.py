@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,18 +15,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
-from organizations.models import Unit
+from documents.registers import register_response
+from organizations.models import Unit, UnitKind
 from organizations.once import once_only
 
 from ..forms.desks import OpinionForm, QueueFilter, add_refusals
 from ..models import Application
 from ..moves import StepRefused
-from ..office_desk import queue_rows, queue_workbook, recommender_applications
+from ..office_desk import queue_rows, recommender_applications
 from ..pipeline import State
-from ..recommending import issue_opinion
+from ..recommending import draft_opinion, draft_publicity_result, issue_opinion
+from ..registers import credit_register, queue_register, recommendation_register
+from ..routing import consenting_units
 
 PAGE = 30
 MINE = (State.RECOMMENDATION_REVIEW, State.RECOMMENDATION, State.RECOMMENDATION_PUBLICITY, State.CORRECTION)
+NOT_RECOMMENDED = (State.NOT_RECOMMENDED, State.WITHDRAWN, State.DISQUALIFIED)
 
 
 @login_required
@@ -48,8 +51,37 @@ def recommendation_desk(request: HttpRequest) -> HttpResponse:
 @require_GET
 def recommendation_export(request: HttpRequest) -> HttpResponse:
     require_unit(request, "recommender")
-    rows = queue_rows(recommender_applications(request.user).order_by("number", "pk"), at=clock.now())  # type: ignore[arg-type]
-    return spreadsheet(queue_workbook(rows, title="审核推荐"), "审核推荐台账.xlsx")
+    now = clock.now()
+    rows = queue_rows(recommender_applications(request.user).order_by("number", "pk"), at=now)  # type: ignore[arg-type]
+    return register_response(queue_register(rows, title="审核推荐台账"), request.GET.get("format", ""), at=now)
+
+
+@login_required
+@never_cache
+@require_GET
+def recommendation_summary(request: HttpRequest) -> HttpResponse:
+    """推荐汇总表 of one round as it stands: those recommended and those about to be."""
+    require_unit(request, "recommender")
+    own = Application.objects.submitted().of_recommender(request.user).with_names()  # type: ignore[arg-type]
+    names = list(own.exclude(state__in=NOT_RECOMMENDED).order_by("-round__pk", "number", "pk"))
+    if not names:
+        raise Http404
+    names = [one for one in names if one.round_id == names[0].round_id]
+    register = recommendation_register(names, round=names[0].round)
+    return register_response(register, request.GET.get("format", ""), at=clock.now())
+
+
+@login_required
+@never_cache
+@require_GET
+def credit_records(request: HttpRequest) -> HttpResponse:
+    """信用核查记录: every look-up about the desk's own applications."""
+    office = Unit.objects.of_user(request.user).of_kind("office").exists()  # type: ignore[arg-type]
+    if not office:
+        require_unit(request, "recommender")
+    own = Application.objects.of_office(request.user) if office else Application.objects.of_recommender(request.user)  # type: ignore[arg-type]
+    register = credit_register(list(own.with_names()))
+    return register_response(register, request.GET.get("format", ""), at=clock.now())
 
 
 @login_required
@@ -65,19 +97,25 @@ def opinion(request: HttpRequest) -> HttpResponse:
         .with_names()
         .order_by("number")  # type: ignore[arg-type]
     )
-    initial = {"applications": [str(one.public_id) for one in candidates]}
+    # one letter speaks of one round
+    candidates = [one for one in candidates if one.round_id == candidates[0].round_id]
+    initial = {
+        "applications": [str(one.public_id) for one in candidates],
+        "opinion": draft_opinion(candidates, at=clock.now()),
+        "publicity_result": draft_publicity_result(candidates),
+    }
     form = OpinionForm(request.POST or None, candidates=candidates, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             issue_opinion(
                 form.chosen, opinion=form.cleaned_data["opinion"],
-                publicity_result=form.cleaned_data["publicity_result"], by=request.user, at=clock.now(),
+                publicity_result=form.cleaned_data.get("publicity_result", ""), by=request.user, at=clock.now(),
             )  # fmt: skip
-            messages.success(request, f"审核推荐意见和汇总表已出具，{len(form.chosen)}个申报组织已报送办公室。")
+            messages.success(request, f"推荐意见和汇总表已出具，{len(form.chosen)}个申报主体已报送办公室。")
             return redirect("applications:recommendation_desk")
         except StepRefused as refused:
             add_refusals(form, refused)
-    context = {"form": form, "candidates": candidates}
+    context = {"form": form, "candidates": candidates, "book": candidates[0].rulebook if candidates else None}
     return render(request, "applications/desks/opinion.html", context)
 
 
@@ -121,8 +159,10 @@ def _narrowed(
 
 
 def require_unit(request: HttpRequest, kind: str) -> list[Unit]:
-    """The person's units of a kind; a person of none finds no such desk."""
-    units = list(Unit.objects.of_user(request.user).of_kind(kind))  # type: ignore[arg-type]
+    """The person's units of a kind; a person of none finds no such desk, nor does one whose unit only consents."""
+    user: Any = request.user
+    consenting = consenting_units(user) if kind == UnitKind.RECOMMENDER else []
+    units = [one for one in Unit.objects.of_user(user).of_kind(kind) if one not in consenting]
     if not units:
         raise Http404
     return units
@@ -134,10 +174,3 @@ def publicity_url() -> str:
         return reverse("publicity:open_publicity")
     except NoReverseMatch:
         return ""
-
-
-def spreadsheet(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    response["Cache-Control"] = "private, no-store"
-    return response

@@ -252,6 +252,12 @@ def doc_link(document: Any, url: str = "", title: str = "") -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("_components/export_links.html")
+def export_links(url_name: str = "", *args: Any) -> dict[str, Any]:
+    """The list on this page, or the one at another address, as a workbook and as a sheet to print."""
+    return {"url": reverse(url_name, args=args) if url_name else ""}
+
+
 @register.inclusion_tag("_components/bar_chart.html")
 def bar_chart(rows: Any, caption: str = "", unit: str = "", label: str = "名称", most: Any = None) -> dict[str, Any]:
     """Bars drawn inside the table of their numbers; rows are (label, value) pairs, `most` the full length."""

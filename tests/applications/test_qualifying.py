@@ -11,12 +11,13 @@ import pytest
 
 from applications.corrections import return_for_correction
 from applications.moves import StepRefused, blockers, move
-from applications.office_desk import intake_rows, office_applications, office_due, queue_rows, stage_counts, workbook
+from applications.office_desk import intake_rows, office_applications, office_due, queue_rows, stage_counts
 from applications.pipeline import State
 from applications.qualifying import accept, disqualify, reject
 from applications.recommending import issue_opinion
 from award_portal.lib import clock
 from documents.models import IssuedDocument
+from documents.registers import workbook
 
 from .desk_builders import Desks, build_desks
 
