@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -316,6 +316,22 @@ def qualifying_days(round: Round, organization: Organization, *, at: datetime) -
         reached = add_years(organization.founded_on, one.min_years.value)
         rows.append((one.label, reached, reached <= cutoff))
     return rows
+
+
+def barred_among(
+    organizations: Iterable[Organization], round: Round, *, at: datetime
+) -> list[tuple[Organization, list[Blocker]]]:
+    """Those that are barred or banned, with the day it ends: told before anything is typed (U16, U20)."""
+    found = ((one, entry_blockers(round, organization=one, at=at)) for one in organizations)
+    return [(one, blockers) for one, blockers in found if blockers]
+
+
+def qualifying_among(
+    organizations: Iterable[Organization], round: Round, *, at: datetime
+) -> list[tuple[Organization, list[tuple[str, date, bool]]]]:
+    """Those of which years are asked, each with the day it reaches them in every category (U9.2, Z13.1)."""
+    found = ((one, qualifying_days(round, one, at=at)) for one in organizations)
+    return [(one, days) for one, days in found if days]
 
 
 def _condition(book: Rulebook, check: str, subject: str) -> Condition | None:

@@ -31,7 +31,7 @@ from ..form_answers import problems_of
 from ..form_spec import STATE_SECRETS, citation
 from ..forms.applicant import ApplyForm, ProofForm, StartPublicityForm, WithdrawForm
 from ..gates import Blocker
-from ..machine_checks import Result, check_draft, qualifying_days
+from ..machine_checks import Result, barred_among, check_draft, cutoff_of, qualifying_among
 from ..models import Application
 from ..moves import StepRefused, blockers
 from ..pipeline import State
@@ -108,6 +108,8 @@ def start(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
                 form.add_error(None, str(one))
     own = Application.objects.of_applicant(user).filter(round=round).exclude(state=State.WITHDRAWN)
     begun = list(own.select_related("organization", "round"))
+    barred = barred_among(organizations, round, at=clock.now())
+    everybody_barred = [one for _, found in barred for one in found] if len(barred) == len(organizations) else []
     context = {
         **offer(round),
         "form": form,
@@ -116,8 +118,10 @@ def start(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
         "may_begin": len({one.organization_id for one in begun}) < len(organizations) or form.is_bound,
         "asked": [asked_of(book, subject) for subject in book.subjects],
         "kinds": [(one, citation(book, one)) for one in book.applicants],
-        "qualifying": [(one, qualifying_days(round, one, at=clock.now())) for one in organizations],
-        "shut": filling.window_blockers(round, at=clock.now()),
+        "qualifying": qualifying_among(organizations, round, at=clock.now()),
+        "cutoff": cutoff_of(round, clock.now()),
+        "barred": barred,
+        "shut": filling.window_blockers(round, at=clock.now()) or everybody_barred,
         "site_name": book.name,
     }
     return render(request, "applications/applicant/start.html", context, status=422 if form.errors else 200)

@@ -58,7 +58,7 @@ def listed_matches(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "application": application,
         "stage_label": application.rulebook.label(stage),
         "rows": [(one, forms[one.line.pk]) for one in found],
-        "forms": list(forms.values()),
+        "form": forms[chosen.line.pk] if chosen else None,
         "active": application.state == stage and may_examine(user, application, stage),  # type: ignore[arg-type]
         "finding": application.findings.filter(stage=stage, check_name="listed").first(),
     }

@@ -175,6 +175,13 @@ def test_a_desks_checks_judge_the_frozen_dossier_and_not_a_draft_edited_since(fr
     assert after["founding_years"] != Finding.Result.STOP
 
 
+def test_b10_2_that_it_ran_all_those_years_is_for_a_person_at_the_desk_to_confirm(frozen) -> None:
+    application = submitted(frozen)
+    found = {one.check_name: one for one in run_checks(application, stage=State.QUALIFICATION, at=clock.now())}
+    assert found["founding_years"].result == Finding.Result.DOUBT
+    assert "2013年5月20日已满。其间是否持续正常运营，须人工核实" in found["founding_years"].text
+
+
 def test_running_the_checks_twice_keeps_one_finding_each(frozen) -> None:
     application = submitted(frozen)
     for _ in range(2):
