@@ -54,10 +54,10 @@ def examine(text: str) -> Examined:
         return Examined(None, tuple(invalid.errors))
 
 
-def lines_of(text: str) -> list[Line]:
-    """The text line by line, each error at its line; one without a line stands at the first."""
+def lines_of(text: str, *, most: int = 200) -> list[Line]:
+    """The text line by line, each of the first errors at its line; one without a line stands at the first."""
     lines = [Line(number, one) for number, one in enumerate(text.split("\n"), 1)]
-    for error in examine(text).errors:
+    for error in examine(text).errors[:most]:
         lines[min(max(error.line or 1, 1), len(lines)) - 1].errors.append(error)
     return lines
 
@@ -74,6 +74,15 @@ def windows_of(lines: list[Line], *, around: int = 3) -> list[list[Line]]:
         else:
             runs.append([one])
     return runs
+
+
+def replace_lines(text: str, lines: dict[int, str]) -> str:
+    """The text with some of its lines written anew; one may become several."""
+    kept = text.split("\n")
+    for number, written in lines.items():
+        if 1 <= number <= len(kept):
+            kept[number - 1] = tidy(written).rstrip()
+    return "\n".join(kept)
 
 
 def read_upload(data: bytes) -> str:
@@ -236,12 +245,12 @@ def seats_of(book: Rulebook) -> list[Seat]:
         return Seat(kind, label, official, len(found), len(staffed), key, is_needed)
 
     bodies, role = book.bodies, book.role
-    seats = [seat("office", role("office"), bodies.office.name)]
+    seats = [seat("office", bodies.office.short, bodies.office.name)]
     seats += [seat("recommender", role("recommender"), one.name, one.key) for one in bodies.recommenders]
     if any(stage.consultation for stage in book.stages):
         seats.append(seat("consulted", role("consulted"), "、".join(bodies.consulted.value)))
-    seats.append(seat("leading_body", role("leading_body"), bodies.leading_body.name))
-    seats.append(seat("government", role("government"), bodies.government.name))
+    seats.append(seat("leading_body", bodies.leading_body.short, bodies.leading_body.name))
+    seats.append(seat("government", bodies.government.short, bodies.government.name))
     if bodies.supervisor is not None:
         seats.append(seat("supervisor", role("supervisor"), bodies.supervisor.name, is_needed=False))
     return seats

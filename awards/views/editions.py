@@ -29,6 +29,7 @@ from awards.editions import (
     next_edition_text,
     publish_draft,
     publishing_refusals,
+    replace_lines,
     save_draft,
     seats_of,
     windows_of,
@@ -126,31 +127,52 @@ def edition_draft(request: HttpRequest, public_id) -> HttpResponse:
     draft = _draft_of(request, public_id)
     if draft.published_as is not None:
         return redirect("awards:edition", draft.published_as.scheme.key, draft.published_as.edition)
-    initial = {"text": draft.text, "version": draft.version}
-    form = CorrectForm(request.POST or None, request.FILES or None, initial=initial)
+    lines = _written_lines(request)
+    typed = request.POST if request.method == "POST" and not lines else None
+    form = CorrectForm(typed, request.FILES or None, initial={"text": draft.text, "version": draft.version})
     theirs = ""
-    if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"]
+    if request.method == "POST" and (lines or form.is_valid()):
+        version = _version(request) if lines else form.cleaned_data["version"]
         try:
-            draft = save_draft(draft, form.cleaned_data["read"], version=version, by=request.user, at=clock.now())
+            text = replace_lines(draft.text, lines) if lines else form.cleaned_data["read"]
+            draft = save_draft(draft, text, version=version, by=request.user, at=clock.now())
         except DraftStale:
-            form.add_error(None, "您打开本页之后，他人保存了本草稿。您的文本没有保存，仍在下面；他人的文本在本页最后。")
             draft = _draft_of(request, public_id)
-            # sent again, it is sent knowingly over what the other saved
-            theirs, form.data = draft.text, {"text": form.cleaned_data["read"], "version": draft.version}
+            theirs = draft.text
+            if not lines:
+                form.add_error(
+                    None, "您打开本页之后，他人保存了本草稿。您的文本没有保存，仍在下面；他人的文本在本页最后。"
+                )
+                # sent again, it is sent knowingly over what the other saved
+                form.data = {"text": form.cleaned_data["read"], "version": draft.version}
         except EditionRefused as refused:
-            form.add_error(None, str(refused))
+            if lines:
+                messages.error(request, str(refused))
+            else:
+                form.add_error(None, str(refused))
         else:
             _tell(request, draft)
             return redirect("awards:edition_draft", draft.public_id)
-    lines, found = lines_of(draft.text), examine(draft.text)
+    found = examine(draft.text)
     context = {
-        "draft": draft, "form": form, "book": found.book, "errors": found.errors[:MOST_ERRORS],
-        "total": len(found.errors), "runs": windows_of(lines), "theirs": theirs,
+        "draft": draft, "form": form, "book": found.book, "total": len(found.errors),
+        "runs": windows_of(lines_of(draft.text, most=MOST_ERRORS)), "most": MOST_ERRORS,
+        "theirs": theirs, "unsaved": sorted(lines.items()) if theirs else [],
         "blockers": [{"text": one} for one in publishing_refusals(draft, by=request.user)] if found.book else [],
     }  # fmt: skip
     status = 409 if theirs else 422 if form.errors else 200
     return render(request, "awards/edition_draft.html", context, status=status)
+
+
+def _written_lines(request: HttpRequest) -> dict[int, str]:
+    """The faulty lines as they were corrected beside their errors, by their number."""
+    found = {re.fullmatch(r"line-([0-9]{1,6})", name): value for name, value in request.POST.items()}
+    return {int(name[1]): str(value) for name, value in found.items() if name}
+
+
+def _version(request: HttpRequest) -> int:
+    seen = request.POST.get("version", "")
+    return int(seen) if re.fullmatch(r"[0-9]{1,9}", seen) else 0
 
 
 def _tell(request: HttpRequest, draft: EditionDraft) -> None:
@@ -244,10 +266,8 @@ def publish_edition(request: HttpRequest, public_id) -> HttpResponse:
     if book is None:
         return redirect("awards:edition_draft", draft.public_id)
     if request.method == "POST":
-        seen = request.POST.get("version", "")
         try:
-            version = int(seen) if re.fullmatch(r"[0-9]{1,9}", seen) else 0
-            published = publish_draft(draft, version=version, by=request.user, at=clock.now())
+            published = publish_draft(draft, version=_version(request), by=request.user, at=clock.now())
         except DraftStale:
             messages.error(request, "草稿在您打开发布页之后又有改动，没有发布。请重新预览后再发布。")
             return redirect("awards:edition_draft", draft.public_id)

@@ -91,6 +91,23 @@ def test_it_is_corrected_in_the_page_or_by_a_new_file(client, officer):
     assert (draft.text, draft.scheme_key, draft.edition) == (urumqi_text(), "urumqi", "2025")
 
 
+def test_a_faulty_line_is_corrected_beside_its_error(client, officer):
+    faulty = urumqi_text().replace("quota: {value: 3,", "quota: {value: 三,")
+    number = next(n for n, line in enumerate(faulty.split("\n"), 1) if "三," in line)
+    draft = bring(client, faulty)
+    url = reverse("awards:edition_draft", args=[draft.public_id])
+    assert f'name="line-{number}"' in client.get(url).content.decode()
+    right = '    quota: {value: 3, bound: at_most, cite: "4"}'
+    post(client, url, version=1, **{f"line-{number}": right, "line-999999": "多余"})
+    draft.refresh_from_db()
+    assert draft.text == urumqi_text()
+    stale = post(client, url, version=1, **{f"line-{number}": "    quota: 再改一次"})
+    assert stale.status_code == 409
+    assert "quota: 再改一次" in stale.content.decode()
+    draft.refresh_from_db()
+    assert draft.text == urumqi_text()
+
+
 def test_what_another_saved_meanwhile_is_not_overwritten_and_nothing_typed_is_lost(client, officer):
     draft = bring(client, "spec: 1\n")
     url = reverse("awards:edition_draft", args=[draft.public_id])
