@@ -18,8 +18,8 @@ from documents.issuing import issue_document
 from documents.models import IssuedDocument
 from organizations.models import User
 
-from .candidacy import floors_of, tiers_in_order
 from .models import Ballot, BallotCandidate, ListLine, Meeting, NamedVote
+from .proceedings import list_rules
 from .tiers import Listing, mode_of
 
 # what a meeting does, by the way its scheme decides
@@ -127,13 +127,14 @@ def _ballot_content(ballot: Ballot, named: Mapping[int, str]) -> dict[str, Any]:
 
 
 def _list_content(meeting: Meeting, book: Rulebook, mode: str) -> dict[str, Any]:
+    rules = [f"{text}（{ground}）" for text, ground in list_rules(meeting)]
+    return {"mode": mode, "rules": rules, "lines": lines_of(meeting, book)}
+
+
+def lines_of(meeting: Meeting, book: Rulebook) -> list[dict[str, Any]]:
+    """The list as the page and the paper show it, highest score first."""
     lines = meeting.lines.select_related("application__organization").order_by("rank", "pk")
-    rules = []
-    for tier in tiers_in_order(book):
-        floors = floors_of(book, tier)
-        least = f"，综合得分低于{floors[0].value}%的不列入（{book.ground(floors[0])}）" if floors else ""
-        rules.append(f"{tier.name}不超过{tier.quota.value}个（{book.ground(tier.quota)}）{least}")
-    return {"mode": mode, "rules": rules, "lines": [_line_content(book, one) for one in lines]}
+    return [_line_content(book, one) for one in lines]
 
 
 def _line_content(book: Rulebook, line: ListLine) -> dict[str, Any]:
@@ -143,6 +144,7 @@ def _line_content(book: Rulebook, line: ListLine) -> dict[str, Any]:
         "percent": str(line.percent),
         "proposed": book.tier(line.proposed_tier).name if line.proposed_tier else "不列入",
         "reason": line.reason,
+        "is_decided": line.is_decided,
         "decided": book.tier(line.tier).name if line.tier else "不列入",
         "as_proposed": line.tier == line.proposed_tier,
         "outside_quota": line.outside_quota,

@@ -15,7 +15,7 @@ from applications.pipeline import State
 from awards.parameters import rulebook_for
 from awards.rulebook import share
 
-from .candidacy import tiers_in_order
+from .candidacy import floors_of, list_above, tiers_in_order
 from .meetings import quorum_blockers
 from .models import Ballot, BallotCandidate, Meeting, MeetingMember
 from .tiers import (
@@ -177,3 +177,25 @@ def proposed_decision(
         names = [(one, listed[one.pk]) for one in waiting if one.pk in listed and listed[one.pk].tier == tier.key]
         tiers.append((tier, names))
     return tiers, [one for one in waiting if one.pk not in listed]
+
+
+def list_rules(meeting: Meeting) -> list[tuple[str, str]]:
+    """The places of each tier in words, each with its article: quota, what is left of it, floors, sub-quotas."""
+    book = rulebook_for(meeting.round)
+    rules = []
+    for tier in tiers_in_order(book):
+        left = places_left(meeting, tier.key)
+        taken = f"，本次会议还有{left}个" if left != tier.quota.value else ""
+        rules.append((f"{tier.name}不超过{tier.quota.value}个{taken}", book.ground(tier.quota)))
+        if floors := floors_of(book, tier):
+            rules.append((f"综合得分低于{floors[0].value}%的不列入{tier.name}，名额空缺", book.ground(floors[0])))
+        if above := list_above(tier):
+            rules.append((f"{tier.name}从{book.tier(above).name}名单中产生", book.ground(tier.chosen_from)))
+        for one in tier.sub_quotas:
+            if one.at_most:
+                rules.append((f"{tier.name}中{one.label}不超过{one.at_most.value}个", book.ground(one.at_most)))
+            if one.at_least:
+                rules.append((f"{tier.name}中{one.label}不少于{one.at_least.value}个", book.ground(one.at_least)))
+        if tier.repeat_winner.value == "honour_only_outside_quota":
+            rules.append((f"再次获得{tier.name}的不占名额", book.ground(tier.repeat_winner)))
+    return rules

@@ -113,7 +113,10 @@ def unfinished_tiers(meeting: Meeting, *, before: str = "") -> list[Blocker]:
 def _undecided_list(meeting: Meeting, book: Rulebook) -> list[Blocker]:
     lines = list(meeting.lines.all())
     if lines and all(one.is_decided for one in lines):
-        return []
+        # by rank somebody who withdraws moves the next one up, until the decision: the list is confirmed anew
+        named, here = {one.application_id for one in lines}, {one.pk for one in standing(meeting)}
+        if mode_of(meeting) != "rank" or named == here:
+            return []
     text = "得分排序尚未确认。" if mode_of(meeting) == "rank" else "拟订名单尚未审议。"
     return [Blocker(text, book.ground(book.decision.mode))]
 

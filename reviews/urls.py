@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import approvals, balloting, cutting, experts, meetings, panels, recusal, reporting, scoring, sessions
+from .views import (
+    approvals,
+    balloting,
+    cutting,
+    experts,
+    lists,
+    meetings,
+    panels,
+    recusal,
+    reporting,
+    scoring,
+    sessions,
+)
 
 app_name = "reviews"
 
@@ -39,6 +51,10 @@ meeting_urls = [
     path("meetings/<uuid:meeting_id>/recusal/", meetings.member_recusal, name="member_recusal"),
     path("meetings/<uuid:meeting_id>/decision/", meetings.decision, name="decision"),
     path("meetings/<uuid:meeting_id>/open/<slug:tier>/", balloting.ballot_opening, name="ballot_opening"),
+    path("meetings/<uuid:meeting_id>/proposal/", lists.proposal, name="proposal"),
+    path("meetings/<uuid:meeting_id>/resolution/", lists.resolution, name="resolution"),
+    path("meetings/<uuid:meeting_id>/ranking/", lists.ranking, name="ranking"),
+    path("meetings/<uuid:meeting_id>/roll-call/<slug:tier>/", lists.roll_call, name="roll_call"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/rounds/<uuid:round_id>/", approvals.approve, name="approve"),
     path("approvals/<uuid:approval_id>/", approvals.approval, name="approval"),

@@ -27,6 +27,12 @@ class ConveneForm(forms.Form):
     place = forms.CharField(label="地点", max_length=120)
     teller = forms.CharField(label="监票人", max_length=40, help_text="保管监票口令，监督投票和计票")
     counter = forms.CharField(label="计票人", max_length=40)
+    recorder = forms.CharField(label="记录人", max_length=40, help_text="负责会议记录，登记审议结果")
+
+    def __init__(self, *args: Any, by_ballot: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ["recorder"] if by_ballot else ["teller", "counter"]:
+            del self.fields[name]
 
     def clean_held_on(self) -> date:
         held_on: date = self.cleaned_data["held_on"]
@@ -52,7 +58,7 @@ class AttendanceForm(forms.Form):
 
 class RecuseMemberForm(forms.Form):
     member = forms.ChoiceField(label="回避成员")
-    application = forms.ChoiceField(label="申报组织")
+    application = forms.ChoiceField(label="申报者")
     ground = forms.ChoiceField(label="回避情形", widget=forms.RadioSelect)
     note = forms.CharField(label="说明", max_length=80, required=False)
 
@@ -64,6 +70,7 @@ class RecuseMemberForm(forms.Form):
         self.names = {str(one.public_id): one for one in names}
         self.grounds = dict(ground_choices(book))
         fields: dict[str, Any] = self.fields
+        fields["application"].label = book.noun
         fields["member"].choices = [("", "请选择"), *((key, str(one.user)) for key, one in self.members.items())]
         fields["application"].choices = [
             ("", "请选择"), *((key, str(one.organization)) for key, one in self.names.items()),
@@ -111,7 +118,8 @@ class PaperForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = list(cleaned.values()).count("for")
+        inside = [_key(one) for one in self.names if not one.outside_quota]
+        chosen = [cleaned.get(key) for key in inside].count("for")
         if chosen > self.seats:
             self.add_error(None, f"“同意”不能超过名额{self.seats}个，现为{chosen}个，请修改。")
         for one in self.names:

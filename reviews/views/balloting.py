@@ -46,7 +46,7 @@ def ballot_opening(request: HttpRequest, meeting_id: uuid.UUID, tier: str) -> Ht
     if row is None:
         raise Http404
     if row.is_settled:
-        messages.info(request, f"{row.name}的表决已经结束，没有需要再投的组织。")
+        messages.info(request, f"{row.name}的表决已经结束，没有需要再投的名单。")
         return redirect("reviews:meeting", meeting_id)
     refusals = row.opening
     if request.method == "POST" and not refusals:
@@ -61,7 +61,7 @@ def ballot_opening(request: HttpRequest, meeting_id: uuid.UUID, tier: str) -> Ht
         "meeting": meeting, "row": row, "blockers": refusals, "attendance": attendance_of(meeting),
         "majority": book.decision.majority.value, "majority_ground": book.ground(book.decision.majority),
         "mode_ground": book.ground(book.decision.mode), "is_further": bool(row.counted), "submit_label": "开始投票",
-        "lost": row.running,
+        "lost": row.running, "noun": book.noun,
     }  # fmt: skip
     return render(request, "reviews/meetings/ballot_opening.html", context)
 
@@ -135,7 +135,7 @@ def paper(request: HttpRequest, ballot_id: uuid.UUID) -> HttpResponse:
         public_id=ballot_id,
     )
     voter = Voter.objects.filter(ballot=ballot, member__user=user).first()
-    base = {"ballot": ballot, "meeting": ballot.meeting}
+    base = {"ballot": ballot, "meeting": ballot.meeting, "noun": rulebook_for(ballot.meeting.round).noun}
     if voter is not None and voter.has_voted:
         return render(request, "reviews/meetings/voted.html", base | {"again": request.method == "POST"})
     if voter is None or (ballot.state != Ballot.State.OPEN and request.method == "GET"):

@@ -27,10 +27,10 @@ from organizations.once import once_only
 from ..deciding import carry_decision
 from ..forms.meetings import AttendanceForm, ConveneForm, RecuseMemberForm
 from ..meetings import convene_meeting, convening_refusals, electorate_of, mark_attendance, recuse_member
-from ..minutes import WORDS, paper_of
+from ..minutes import WORDS, lines_of, paper_of
 from ..models import Ballot, Meeting, MeetingMember, MemberRecusal, ReviewReport
-from ..proceedings import attendance_of, counted_ballots, proposed_decision, steps_of, tier_rows
-from ..tiers import unfinished_tiers
+from ..proceedings import attendance_of, counted_ballots, list_rules, proposed_decision, steps_of, tier_rows
+from ..tiers import BALLOT_MODES, mode_of, unfinished_tiers
 from .desk import office_round
 
 
@@ -91,7 +91,8 @@ def convene(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
     round = office_round(request, round_id)
     user: Any = request.user
     initial = {"title": f"{round.title}{rulebook_for(round).label(State.DELIBERATION)}会议"}
-    form = ConveneForm(request.POST or None, initial=initial)
+    book = rulebook_for(round)
+    form = ConveneForm(request.POST or None, initial=initial, by_ballot=book.decision.mode.value in BALLOT_MODES)
     if request.method == "POST" and form.is_valid():
         try:
             meeting = convene_meeting(round, **form.cleaned_data, by=user, at=clock.now())
@@ -99,12 +100,11 @@ def convene(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
             return redirect("reviews:meeting", meeting.public_id)
         except StepRefused as refused:
             add_refusals(form, refused)
-    book = rulebook_for(round)
     context = {
         "round": round, "form": form, "blockers": convening_refusals(round, by=user), "called": electorate_of(round),
         "quorum": book.decision.quorum.value, "quorum_ground": book.ground(book.decision.quorum),
         "ground": book.ground(book.stage(State.DELIBERATION)), "body": book.bodies.leading_body.name,
-        "submit_label": "召集会议",
+        "submit_label": "召集会议", "word": WORDS[book.decision.mode.value],
     }  # fmt: skip
     return render(request, "reviews/meetings/convene.html", context)
 
@@ -122,7 +122,8 @@ def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         "steps": steps_of(one, tiers), "results": counted_ballots(one, tiers),
         "report": ReviewReport.objects.issued().filter(round=one.round).select_related("document").first(),
         "mode_ground": book.ground(book.decision.mode), "majority_ground": book.ground(book.decision.majority),
-        "tie_ground": book.ground(book.decision.tie), "is_secret": book.decision.mode.value == "secret_vote",
+        "tie_ground": book.ground(book.decision.tie), "mode": mode_of(one), "lines": lines_of(one, book),
+        "minutes_label": book.instrument(paper_of(book)), "places": list_rules(one), "word": WORDS[mode_of(one)],
         "stages": [book.label(state) for state in book.review_states],
     }  # fmt: skip
     own = next((row for row in sheet.members if row.user_id == user.pk), None)
@@ -172,7 +173,11 @@ def attendance(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
                 return redirect("reviews:meeting", meeting_id)
             except StepRefused as refused:
                 add_refusals(form, refused)
-    return render(request, "reviews/meetings/attendance.html", {"meeting": one, "form": form, "attendance": sheet})
+    return render(
+        request,
+        "reviews/meetings/attendance.html",
+        {"meeting": one, "form": form, "attendance": sheet, "word": WORDS[mode_of(one)]},
+    )
 
 
 @login_required
@@ -193,13 +198,13 @@ def member_recusal(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
             recuse_member(**form.chosen, by=user, at=clock.now())
             messages.success(request, "回避已登记。")
             if running and not one.ballots.filter(state=Ballot.State.OPEN).exists():
-                messages.warning(request, "正在进行的表决包括该组织，已作废，请重新开始投票。")
+                messages.warning(request, "正在进行的表决包括该名单，已作废，请重新开始投票。")
             return redirect("reviews:meeting", meeting_id)
         except StepRefused as refused:
             add_refusals(form, refused)
     context = {
         "meeting": one, "form": form, "ground": recusal_ground(one.round), "submit_label": "登记回避",
-        "is_running": one.ballots.filter(state=Ballot.State.OPEN).exists(),
+        "noun": book.noun, "is_running": one.ballots.filter(state=Ballot.State.OPEN).exists(),
     }  # fmt: skip
     return render(request, "reviews/meetings/member_recusal.html", context)
 

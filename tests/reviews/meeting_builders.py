@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import cycle
+
+import yaml
 
 from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
+from documents.issuing import issue_document
 from organizations.models import Unit, User
 from reviews.ballots import cast_paper, close_ballot, open_ballot
 from reviews.meetings import convene_meeting, mark_attendance
-from reviews.models import Ballot, Meeting, MeetingMember
+from reviews.models import Ballot, Meeting, MeetingMember, Panel, PanelOpinion
 from reviews.reporting import issue_report
-from tests.factories import make_unit, make_user
+from tests.factories import make_unit, make_user, urumqi_text
 
 from .panel_builders import Review, build_review
 
@@ -37,7 +41,7 @@ class Deliberation(Review):
     def convene(self, **given) -> Meeting:
         values = {
             "title": "市质量强市工作领导小组会议（样例）", "held_on": clock.today(), "place": "样例会议室（虚构）",
-            "teller": "监票人甲（虚构）", "counter": "计票人乙（虚构）",
+            "teller": "监票人甲（虚构）", "counter": "计票人乙（虚构）", "recorder": "记录人丙（虚构）",
         } | given  # fmt: skip
         return convene_meeting(self.round, **values, by=self.officer, at=clock.now())
 
@@ -74,9 +78,17 @@ class Deliberation(Review):
         return self.close(ballot, passphrase)
 
 
-def build_deliberation(applications: int = 4, members: int = 9, edition_text: str = "") -> Deliberation:
-    """`applications` candidates with an issued review report; a leading body of `members`; a government clerk."""
-    review = build_review(applications=applications, experts=0, stage=State.DELIBERATION, edition_text=edition_text)
+def build_deliberation(
+    applications: int = 4, members: int = 9, edition_text: str = "", scores: Sequence[str] = ()
+) -> Deliberation:
+    """`applications` candidates with an issued review report; a leading body of `members`; a government clerk.
+
+    `scores` gives as many candidates, each with its composite in per cent.
+    """
+    count = len(scores) or applications
+    review = build_review(applications=count, experts=0, stage=State.DELIBERATION, edition_text=edition_text)
+    for one, percent in zip(review.applications, scores, strict=False):
+        give_score(review, one, percent)
     body = make_unit("leading_body")
     deliberation = Deliberation(
         **vars(review),
@@ -94,3 +106,42 @@ def verdicts_for(
     """Every name approved but those in `refused` (application pk → ground)."""
     refused = refused or {}
     return {one.pk: (one.pk not in refused, refused.get(one.pk, "")) for one in applications}
+
+
+def give_score(review: Review, application: Application, percent: str) -> None:
+    """An opinion of the last review stage that makes the composite `percent`."""
+    at, stage = clock.now(), State.ONSITE_REVIEW
+    expert = review.experts[0] if review.experts else review.expert()
+    panel, _ = Panel.objects.get_or_create(
+        round=review.round, stage=stage,
+        defaults={"chair": expert, "due_on": at.date(), "formed_at": at, "formed_by": review.officer},
+    )  # fmt: skip
+    paper = issue_document(
+        "review_opinion", title="评审意见（样例）", template="review_opinion.html", content={}, scheme_key="urumqi",
+        by=review.officer, at=at,
+    )  # fmt: skip
+    PanelOpinion.objects.create(
+        application=application, panel=panel, stage=stage, text="样例意见", score=Decimal(percent), lowest=0,
+        highest=100, total=100, signed_by="样例组长", concluded_at=at, concluded_by=review.officer, document=paper,
+    )  # fmt: skip
+
+
+def edition_with(mode: str = "secret_vote", **changes: Callable[[dict], None]) -> str:
+    """The rulebook of the tests with another way of deciding and its tiers changed: tier key → what changes it."""
+    data = yaml.safe_load(urumqi_text())
+    data["edition"] = f"test-{mode}-{'-'.join(changes)}"
+    stage = next(one for one in data["stages"] if one["state"] == State.DELIBERATION)
+    stage["decision"]["mode"]["value"] = mode
+    for key, change in changes.items():
+        change(stage["decision"] if key == "decision" else next(one for one in data["tiers"] if one["key"] == key))
+    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+
+
+def setting(**values) -> Callable[[dict], None]:
+    """Sets rules of a tier or of the decision by plain values, each assumed."""
+
+    def change(part: dict) -> None:
+        for key, value in values.items():
+            part[key] = value if key == "sub_quotas" else {"value": value, "assumed": "样例设定"}
+
+    return change

@@ -127,7 +127,7 @@ def test_the_list_offers_a_meeting_where_names_wait_and_none_is_called(deliberat
     Meeting.objects.all().update(state=Meeting.State.DECIDED)
     Application.objects.update(state=State.NOT_SELECTED)
     page = text(office.get(at("meetings")))
-    assert "没有待审议的申报组织" in page
+    assert "没有待审议的名单" in page
     assert url not in page
 
 
