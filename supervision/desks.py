@@ -17,6 +17,8 @@ from .sharing import awards_of
 def supervision_desks(user: User) -> Iterable[Desk]:
     if awards_of(user).exists():
         yield Desk("荣誉与义务", reverse("supervision:honours"), order=80)
+    if Unit.objects.of_user(user).filter(kind__in=("office", "supervisor")).exists():
+        yield Desk("届次归档", reverse("supervision:archive_rounds"), order=85)
     if Unit.objects.of_user(user).filter(kind__in=("office", "recommender")).exists():
         waiting = SharingRecord.objects.visible_to(user).filter(reviewed_at=None).count()
         yield Desk("获奖后监督", reverse("supervision:records"), count=waiting, order=80)
