@@ -1,5 +1,6 @@
 """`manage.py scheme check | load | show`: what an official who writes a rulebook sees."""
 
+import re
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -157,6 +158,29 @@ def test_new_prints_a_document_refused_only_where_something_is_left_to_fill_in(t
         )
     with pytest.raises(CommandError, match="代号"):
         run("new", "乌市")
+
+
+def test_what_new_prints_is_a_rulebook_once_every_blank_is_filled_in(tmp_path):
+    _, text, _ = run("new", "sample_city")
+    for blank, filled in (
+        (r'edition: ""', 'edition: "2026"'),
+        (r"in_force: {value: ,", "in_force: {value: 自公布之日起施行,"),
+        (r"incident_ground: {value: ,", "incident_ground: {value: 发生重大事故,"),
+        (r"{value: ,", "{value: 3,"),
+        (r"{name: ,", "{name: 样例机构（虚构）,"),
+        (r"options: }", "options: [样例区（虚构）]}"),
+        (r"articles:$", "articles: {1: 0}"),
+        (r"\b(name|award_name|short_name|title|text):$", r"\1: 样例文字（虚构）"),
+        (r"\bcite:( ?)(?=[,}]|$)", r'cite: "1"\1'),
+    ):
+        text, count = re.subn(blank, filled, text, flags=re.MULTILINE)
+        assert count, blank
+    done = tmp_path / "done.yaml"
+    done.write_text(text, "utf-8")
+    code, out, err = run("check", done)
+    assert (code, err) == (0, "")
+    assert "无误" in out
+    assert "digraph sample_city" in run("diagram", done)[1]
 
 
 def test_schema_lists_every_key_the_spec_knows():
