@@ -66,7 +66,9 @@ def import_listed(scheme: Scheme, upload: UploadedFile, *, listing: str, by: Use
 
 
 def _rows(table: Table) -> tuple[list[dict[str, Any]], list[str]]:
-    rows, errors, warnings = [], [], []
+    rows: list[dict[str, Any]] = []
+    errors: list[str] = []
+    warnings: list[str] = []
     for line in table.lines:
         faults: list[str] = []
         row = _row(line, faults, warnings)

@@ -165,8 +165,8 @@ def _sheet(sheet: Any) -> Iterator[tuple[int, list[str]]]:
         if text := _cell(cell.value):
             rows.setdefault(row, {})[column] = text
     for (row, column), (first, _) in down.items():
-        if text := rows.get(first, {}).get(column):
-            rows.setdefault(row, {}).setdefault(column, text)
+        if above := rows.get(first, {}).get(column):
+            rows.setdefault(row, {}).setdefault(column, above)
     for row in sorted(rows):
         yield row, [rows[row].get(column, "") for column in range(1, max(rows[row]) + 1)]
 
