@@ -149,7 +149,8 @@ def round_overview(request: HttpRequest, public_id) -> HttpResponse:
     refusals = [] if round.published_at else announcement_refusals(round, at=clock.now())
     blockers = [{"text": text} for text in refusals]
     context = {"round": round, "tasks": tasks, "blockers": blockers, "warning": running_out(clock.today())}
-    return render(request, "awards/round.html", context | {"source": last_round(round)})
+    is_over = bool(round.closes_at and round.closes_at <= clock.now())
+    return render(request, "awards/round.html", context | {"source": last_round(round), "is_over": is_over})
 
 
 @login_required
