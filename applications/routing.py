@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from awards.models import Edition, Round
 from awards.parameters import rulebook_for
 from awards.schemes import rulebook_of
@@ -28,3 +30,10 @@ def consenting_units(user: User) -> list[Unit]:
         if kind.role == "consents"
     }
     return [unit for unit in own if (unit.scheme_key, unit.recommender_key) in consenting]
+
+
+def schemes_publishing(stage: str, *, keys: Iterable[str]) -> set[str]:
+    """Which of these schemes have a round under way with that publicity in it."""
+    under_way = Round.objects.published().filter(closed_at=None, scheme__key__in=list(keys))
+    rounds = under_way.select_related("scheme", "edition")
+    return {one.scheme.key for one in rounds if rulebook_for(one).has_stage(stage)}

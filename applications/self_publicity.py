@@ -32,7 +32,8 @@ def propose_window(application: Application, *, at: datetime) -> Window:
 def start(application: Application, *, place: str, by: User, at: datetime) -> SelfPublicity:
     """Begin the internal publicity: answers are frozen until it is over or given up."""
     if not place.strip():
-        raise FillingRefused.because("请写明在本组织内部公示的地点和方式。", application.rulebook.cite("11.2"))
+        rule = application.rulebook.publicity("self_publicity").days
+        raise FillingRefused.because("请写明在本组织内部公示的地点和方式。", application.rulebook.ground(rule))
     window = propose_window(application, at=at)
     move(application.pk, "start_self_publicity", by=by, at=at, ground=f"内部公示：{place.strip()}")
     return SelfPublicity.objects.create(
@@ -73,7 +74,7 @@ def prove(
     if own is None or application.state != State.SELF_PUBLICITY:
         raise FillingRefused.because("没有正在进行的内部公示。")
     if had_objections and not settlement.strip():
-        raise FillingRefused.because("有异议的，请写明异议内容和处理情况。", application.rulebook.cite("11.2"))
+        raise FillingRefused.because("有异议的，请写明异议内容和处理情况。", _ground(application))
     if proof is not None:
         own.proof = store_upload(proof, purpose="self_publicity", by=by, at=at, allowed=list(PROOF_FORMATS))
     own.had_objections = had_objections

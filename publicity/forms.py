@@ -15,15 +15,18 @@ from .models import Notice
 class OpenPublicityForm(forms.Form):
     """Which names, and for how many days."""
 
-    names = forms.MultipleChoiceField(label="列入名单的申报组织", widget=forms.CheckboxSelectMultiple)
+    names = forms.MultipleChoiceField(label="列入名单的申报人", widget=forms.CheckboxSelectMultiple)
     days = forms.IntegerField(label="公示天数", min_value=1, max_value=365)
 
-    def __init__(self, *args: Any, names: list[tuple[str, str]], unit: str, ground: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, names: list[tuple[str, str]], noun: str, unit: str, ground: str, exact: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["names"].choices = names  # type: ignore[attr-defined]
+        self.fields["names"].label = f"列入名单的{noun}"
         days = self.fields["days"]
         days.suffix, days.width, days.cite = unit, "short", ground  # type: ignore[attr-defined]
-        days.help_text = "可以延长，不得缩短；发布当日不计入。"
+        days.help_text = f"{'办法规定的天数，不得变更' if exact else '可以延长，不得缩短'}；发布当日不计入。"
 
 
 class ExtendForm(forms.Form):
@@ -83,8 +86,15 @@ class NoticeFilter(forms.Form):
     scheme = forms.ModelChoiceField(
         Scheme.objects.filter(is_public=True), label="奖项", required=False, to_field_name="key", empty_label="全部"
     )
-    kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部"), *Notice.Kind.choices])
+    kind = forms.ChoiceField(label="种类", required=False)
     running = forms.ChoiceField(label="公示状态", required=False, choices=[("", "全部"), ("yes", "正在公示")])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # only what was published: no scheme has every kind
+        there = set(Notice.objects.public().order_by().values_list("kind", flat=True).distinct())
+        kinds = [(value, label) for value, label in Notice.Kind.choices if value in there]
+        self.fields["kind"].choices = [("", "全部"), *kinds]  # type: ignore[attr-defined]
 
 
 class RegisterFilter(forms.Form):

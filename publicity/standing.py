@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from award_portal.lib import clock
 from awards.calendars import current_calendar
+from awards.parameters import rulebook_for
 from awards.workdays import Calendar, CalendarMissing
 
 from .models import Notice
@@ -21,8 +22,21 @@ class Standing:
     days_left: int | None
 
     @property
+    def kind_label(self) -> str:
+        """What the regulation calls this kind of notice."""
+        return kind_label(self.notice)
+
+    @property
     def last_on(self) -> date | None:
         return self.notice.last_on
+
+
+def kind_label(notice: Notice) -> str:
+    """The scheme's own word for a kind of notice: of a stage, of a paper, or else the portal's."""
+    book = rulebook_for(notice.round)
+    if book.has_stage(notice.kind):
+        return book.label(notice.kind)
+    return book.instrument(notice.kind) if book.has_instrument(notice.kind) else str(notice.get_kind_display())
 
 
 def standings(notices: list[Notice], *, at: datetime) -> list[Standing]:

@@ -94,11 +94,23 @@ def open_list(request: HttpRequest, public_id, kind: str, unit) -> HttpResponse:
     form = OpenPublicityForm(
         request.POST or None,
         names=[(str(one.public_id), _named(one, tiers)) for one in ready],
+        noun=book.noun,
         unit=day_unit(rule.day_kind.value),
+        exact=rule.days.bound == "exactly",
         ground=book.ground(rule.days),
         initial={"names": [str(one.public_id) for one in ready], "days": rule.days.value},
     )
-    page = {"round": round, "kind": kind, "label": book.label(kind), "issuer": issuer, "form": form, "ready": ready}
+    page = {
+        "round": round,
+        "kind": kind,
+        "label": book.label(kind),
+        "issuer": issuer,
+        "form": form,
+        "ready": ready,
+        "noun": book.noun,
+        "recommender_word": book.role("recommender"),
+        "held": rule.held_by_objection.value,
+    }
     if request.method != "POST" or request.POST.get("step") == "edit" or not form.is_valid():
         page["window"], page["missing"] = _window(round, kind, None)
         shown_errors = request.method == "POST" and request.POST.get("step") != "edit"

@@ -13,9 +13,11 @@ from award_portal.lib import clock
 from awards.faces import show_as
 from awards.models import Award, Edition, Round
 from awards.parameters import rulebook_for
+from awards.rulebook.process import Publicity
 from awards.schemes import rulebook_of
 from organizations.models import AuditDigest
 from publicity.commenting import takes_comments
+from publicity.extending import day_unit
 from publicity.forms import CertificateForm, NoticeFilter, RegisterFilter
 from publicity.models import Notice
 from publicity.standing import standings
@@ -186,7 +188,7 @@ def how_to_object(request: HttpRequest) -> HttpResponse:
             "filing": [(form, book.ground(form)) for form in book.objections.filing],
             "clocks": _clocks(book),
             "publicities": [
-                (book.label(stage.state), stage.publicity.days, book.ground(stage.publicity.days))
+                (book.label(stage.state), window_zh(stage.publicity), book.ground(stage.publicity.days))
                 for stage in book.stages
                 if stage.publicity and stage.publicity.held_by != "applicant"
             ],
@@ -197,6 +199,12 @@ def how_to_object(request: HttpRequest) -> HttpResponse:
     running = public_notices().filter(published_at__lte=now, ends_at__gt=now)[:20]
     context = {"books": books, "running": standings(list(running), at=now)}
     return render(request, "publicity/how_to_object.html", context)
+
+
+def window_zh(rule: Publicity) -> str:
+    """How long a list is public, as the regulation says it: 不少于5个工作日, 7个工作日, 不少于10个自然日."""
+    bound = {"at_least": "不少于", "at_most": "不超过"}.get(rule.days.bound, "")
+    return f"{bound}{rule.days.value}{day_unit(rule.day_kind.value)}"
 
 
 CLOCK_WORDS = {
