@@ -26,7 +26,7 @@ from ..office_desk import queue_rows, recommender_applications
 from ..pipeline import State
 from ..recommending import draft_opinion, draft_publicity_result, issue_opinion
 from ..registers import credit_register, queue_register, recommendation_register
-from ..routing import consenting_units
+from ..routing import consenting_units, schemes_publishing
 
 PAGE = 30
 MINE = (State.RECOMMENDATION_REVIEW, State.RECOMMENDATION, State.RECOMMENDATION_PUBLICITY, State.CORRECTION)
@@ -38,11 +38,13 @@ NOT_RECOMMENDED = (State.NOT_RECOMMENDED, State.WITHDRAWN, State.DISQUALIFIED)
 @require_GET
 def recommendation_desk(request: HttpRequest) -> HttpResponse:
     """待办 first: what is on the desk, then what the applicant or the clock has, then the rest on demand."""
-    require_unit(request, "recommender")
+    units = require_unit(request, "recommender")
     applications = recommender_applications(request.user)  # type: ignore[arg-type]
+    publishing = schemes_publishing(State.RECOMMENDATION_PUBLICITY, keys={one.scheme_key for one in units})
+    states = MINE if publishing else tuple(one for one in MINE if one != State.RECOMMENDATION_PUBLICITY)
     return queue_page(
-        request, applications, states=MINE, template="applications/desks/recommendation_desk.html",
-        extra={"publicity_url": publicity_url()},
+        request, applications, states=states, template="applications/desks/recommendation_desk.html",
+        extra={"publicity_url": publicity_url() if publishing else ""},
     )  # fmt: skip
 
 
