@@ -9,8 +9,12 @@ from awards.calendars import current_calendar
 from objections import filing, handling
 from objections.models import Objection
 from organizations.models import User
-from reviews import approving, ballots, deciding, meetings, reporting
+from publicity.commenting import save_summary, take_comment
+from publicity.models import Notice
+from reviews import approving, ballots, deciding, lists, meetings, ranking, reporting, resolving
+from reviews.candidacy import tiers_in_order
 from reviews.models import Approval, Ballot, BallotCandidate, Meeting
+from reviews.tiers import names_for, names_to_vote_again
 
 from . import made_up
 from .opening_moves import Player, publish_list
@@ -25,12 +29,31 @@ def report_round(player: Player) -> None:
     )
 
 
+def ask_the_public(player: Player) -> None:
+    """The candidates before the public, and what it said, where the scheme asks for its comments (B15)."""
+    if not player.in_state(State.PUBLIC_COMMENT):
+        return
+    open_public_comment(player)
+    player.wait_out(State.PUBLIC_COMMENT)
+    save_summary(
+        player.round, text="收到意见1条，对候选名单无不同意见。（虚构）", handled="已归纳并报送审议。（虚构）",
+        by=player.world.officer, at=clock.now(),
+    )  # fmt: skip
+
+
+def open_public_comment(player: Player) -> None:
+    """The list is out, and somebody has written."""
+    publish_list(player, State.PUBLIC_COMMENT, issuer=player.world.office, by=player.world.officer)
+    notice = Notice.objects.filter(round=player.round, kind=State.PUBLIC_COMMENT).latest("published_at")
+    take_comment(notice, text="建议关注候选单位的服务质量。（虚构）", at=clock.now())
+
+
 def convene(player: Player) -> Meeting:
     """The office calls the leading body for the next working day but one."""
     day = current_calendar().add_working_days(clock.today(), 2)
     return meetings.convene_meeting(
         player.round, title=f"{player.round.title}审议会议", held_on=day, place="市政府会议室（虚构）",
-        teller="样例监票人", counter="样例计票人", by=player.world.officer, at=clock.now(),
+        teller="样例监票人", counter="样例计票人", recorder="样例记录人", by=player.world.officer, at=clock.now(),
     )  # fmt: skip
 
 
@@ -46,24 +69,60 @@ def open_meeting(player: Player, meeting: Meeting, *, absent: int = 1, recused: 
     meetings.mark_attendance(meeting, present=present, by=officer, at=clock.now())
 
 
+def decide(player: Player, meeting: Meeting) -> None:
+    """The names and tiers of the list, in the way the scheme says, and the paper that carries them (V8)."""
+    match player.round_book.decision.mode.value:
+        case "resolution":
+            resolve(player, meeting)
+        case "rank":
+            rank(player, meeting)
+        case "secret_vote":
+            vote(player, meeting)
+        case mode:
+            raise NotImplementedError(mode)
+    deciding.carry_decision(meeting, by=player.world.officer, at=clock.now())
+
+
+def resolve(player: Player, meeting: Meeting) -> None:
+    """The office proposes what the score suggests, the meeting passes it (B15)."""
+    officer, names = player.world.officer, lists.candidates_before(meeting)
+    resolving.propose_list(
+        meeting, tiers={one.application.pk: one.tier for one in names}, reasons={}, by=officer, at=clock.now()
+    )
+    resolving.record_resolution(
+        meeting, results={one.application.pk: resolving.Resolved(one.tier) for one in names}, by=officer, at=clock.now()
+    )
+
+
+def rank(player: Player, meeting: Meeting) -> None:
+    """The meeting confirms the order of the scores; of names tied at the line it raises hands for the first (Y11)."""
+    hands: dict[str, dict[int, lists.Hands]] = {}
+    while True:
+        votes = {tier: {pk: one.votes_for for pk, one in given.items()} for tier, given in hands.items()}
+        found = lists.ranking_of(meeting, votes=votes)
+        if not found.unsettled:
+            break
+        tied = sorted(found.tied[found.unsettled])
+        bases = meetings.bases_of(meeting, Application.objects.filter(pk__in=tied))
+        hands[found.unsettled] = {
+            pk: lists.Hands(bases[pk]) if pk == tied[0] else lists.Hands(0, bases[pk]) for pk in tied
+        }
+    ranking.confirm_ranking(meeting, hands=hands, by=player.world.officer, at=clock.now())
+
+
 def vote(player: Player, meeting: Meeting) -> None:
     """A secret ballot for each tier, and one more where the last place is tied."""
     officer = player.world.officer
-    for tier in player.round_book.tiers:
-        if not _left(player, meeting):
-            return
+    for tier in tiers_in_order(player.round_book):
+        if not names_for(meeting, tier):
+            continue
         ballot, passphrase = ballots.open_ballot(meeting, tier=tier.key, by=officer, at=clock.now())
         _cast_all(player, ballot)
         closed = ballots.close_ballot(ballot, passphrase=passphrase, by=officer, at=clock.now())
-        if closed.candidates.filter(is_tied=True).exists():
+        if names_to_vote_again(closed):
             again, passphrase = ballots.open_ballot(meeting, tier=tier.key, by=officer, at=clock.now())
             _cast_all(player, again)
             ballots.close_ballot(again, passphrase=passphrase, by=officer, at=clock.now())
-
-
-def _left(player: Player, meeting: Meeting) -> bool:
-    elected = deciding.elected_in(meeting)
-    return any(one.pk not in elected for one in player.in_state(State.DELIBERATION))
 
 
 def _cast_all(player: Player, ballot: Ballot) -> None:
@@ -79,18 +138,14 @@ def cast_one(player: Player, ballot: Ballot, user: User) -> None:
         (one.application for one in names if one.application_id not in recused),
         key=lambda one: -player.liking(one, user),
     )
-    best = {one.pk for one in liked[: ballot.seats]}
+    outside = {one.application_id for one in names if one.outside_quota}
+    best = {one.pk for one in [one for one in liked if one.pk not in outside][: ballot.seats]} | outside
     choices = {
         one.application_id: "for" if one.application_id in best else "against"
         for one in names
         if one.application_id not in recused
     }
     ballots.cast_paper(ballot, by=user, choices=choices)
-
-
-def carry(player: Player, meeting: Meeting) -> None:
-    """What the ballots decided becomes the list; the minutes are issued."""
-    deciding.carry_decision(meeting, by=player.world.officer, at=clock.now())
 
 
 def publish_proposal(player: Player) -> None:
@@ -109,7 +164,7 @@ def approve_round(player: Player) -> Approval | None:
         document_number=f"样政发〔{player.round.year}〕{player.round.ordinal}号（虚构）",
         decided_on=clock.today(),
         verdicts={one.pk: (True, "") for one in waiting},
-        by=player.world.users["government"],
+        by=player.world.approver,
         at=clock.now(),
     )
 
@@ -122,7 +177,7 @@ def object_to(player: Player, application: Application, *, condition: str, text:
         application,
         form="person",
         fields={one.key: f"样例{one.label}" for one in asked.requires if one.kind != "file"}
-        | {one.key: "0991-5550999" for one in asked.requires if one.kind == "phone"},
+        | {one.key: "0000-5550999" for one in asked.requires if one.kind == "phone"},
         files={one.key: made_up.made_up_upload(one.label) for one in asked.requires if one.kind == "file"},
         text=text,
         condition=condition,

@@ -1,4 +1,4 @@
-"""The demo: rounds of one award at different points of their life on Monday 2026-03-02, and who can sign in."""
+"""The demo: rounds of four awards at telling moments of their life on Monday 2026-03-02, and who can sign in."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 
 from applications.models import Application, Consultation
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.models import Round, Scheme
+from awards.rulebook import Rulebook, chinese_number
+from awards.schemes import latest_edition, rulebook_of
 from documents.models import IssuedDocument
 from organizations.models import User
 from reviews.models import Assignment, Meeting
@@ -25,7 +28,6 @@ from .together import Part, Stage
 from .whole_round import Fate, Played
 from .world import PASSWORD, World, build_world
 
-SCHEME = "urumqi"
 TODAY = clock.at(date(2026, 3, 2), 9)
 
 
@@ -40,8 +42,9 @@ class DemoPlayer(Player):
 
 @dataclass(frozen=True)
 class Story:
-    """One round of the demo: from when, with whom, and how far."""
+    """One round of the demo: whose, from when, with whom, and how far."""
 
+    scheme: str
     ordinal: int
     year: int
     about: str
@@ -57,23 +60,32 @@ def tell_nobody(text: str) -> None:
 def to_the_end(played: Played) -> None:
     """A finished round: winners, certificates, the register."""
     _to_review(played)
-    review_moves.review_round(played.player, recused=next(iter(played.having(Fate.RECUSED)), None))
+    whole_round.review(played, tell_nobody)
     whole_round.deliberate(played, tell_nobody)
-    closing_moves.approve_round(played.player)
+    whole_round.finish(played, tell_nobody)
 
 
 def to_the_meeting(played: Played) -> None:
     """The report is issued, the leading body sits this afternoon."""
     _to_review(played)
-    review_moves.review_round(played.player)
+    whole_round.review(played, tell_nobody)
     closing_moves.report_round(played.player)
+    played.player.wait_until(MEETING_CALLED)
     closing_moves.convene(played.player)
 
 
-def to_document_review(played: Played) -> None:
+def to_public_comment(played: Played) -> None:
+    """The candidates are before the public since last week."""
+    _to_review(played)
+    review_moves.review_round(played.player)
+    played.player.wait_until(MEETING_CALLED)
+    closing_moves.open_public_comment(played.player)
+
+
+def to_first_stage(played: Played) -> None:
     """The panel is at work: the first expert's sheets are still empty, the others' are in."""
     _to_review(played)
-    panel = review_moves.open_panel(played.player, State.DOCUMENT_REVIEW)
+    panel = review_moves.open_panel(played.player, played.player.round_book.review_states[0])
     played.player.wait_working_days(2)
     sheets = Assignment.objects.filter(panel=panel, ended_at=None).with_names().order_by("expert__pk", "pk")
     first = sheets[0].expert_id
@@ -103,23 +115,39 @@ def to_recommendation(played: Played) -> None:
         closing_moves.object_to(player, one, condition=condition, text="反映该组织近三年有相关记录。（虚构）")
 
 
+def to_consents(played: Played) -> None:
+    """The first review is through; the townships have still to consent and seal (Z17.3)."""
+    played.player.wait_working_days(1)
+    opening_moves.review_recommendations(played.player)
+
+
 def _to_review(played: Played) -> None:
     whole_round.recommend(played, tell_nobody)
     whole_round.qualify(played, tell_nobody)
 
 
 NORMAL = Fate.ORDINARY
+# the day a meeting is called for this afternoon, and the comment of the public opened
+MEETING_CALLED = clock.at(date(2026, 2, 26), 10)
+SIX = (NORMAL,) * 6
 STORIES = (
-    Story(1, 2024, "已完成", date(2024, 3, 4), (NORMAL, NORMAL, NORMAL, Fate.RECUSED, NORMAL, Fate.UPHELD), to_the_end),
-    Story(2, 2025, "审议", date(2025, 11, 20), (NORMAL, NORMAL, Fate.RETURNED, NORMAL, NORMAL, NORMAL), to_the_meeting),
-    Story(3, 2025, "材料评审", date(2025, 12, 1), (NORMAL, NORMAL, NORMAL), to_document_review),
-    Story(4, 2025, "资格审查", date(2025, 12, 29), (NORMAL, Fate.INELIGIBLE, NORMAL), to_qualification),
-    Story(5, 2026, "审核推荐", date(2026, 1, 12), (NORMAL, Fate.DISMISSED, Fate.WITHDRAWN), to_recommendation),
+    Story("urumqi", 1, 2024, "已完成", date(2024, 3, 4), (*SIX[:3], Fate.RECUSED, NORMAL, Fate.UPHELD), to_the_end),
+    Story("urumqi", 2, 2025, "审议", date(2025, 11, 17), (*SIX[:2], Fate.RETURNED, *SIX[:3]), to_the_meeting),
+    Story("urumqi", 3, 2025, "材料评审", date(2025, 12, 1), SIX[:3], to_first_stage),
+    Story(
+        "urumqi", 4, 2026, "审核推荐", date(2026, 1, 12), (NORMAL, Fate.DISMISSED, Fate.WITHDRAWN), to_recommendation
+    ),
+    Story("zhongmu", 1, 2025, "资格审核", date(2025, 12, 22), (NORMAL, Fate.INELIGIBLE, NORMAL), to_qualification),
+    Story("zhongmu", 2, 2026, "申报推荐", date(2026, 1, 19), SIX[:2], to_consents),
+    Story("bayannur", 1, 2025, "公开征求意见", date(2025, 11, 10), SIX[:4], to_public_comment),
+    Story("yangquan", 1, 2025, "领导小组审查", date(2025, 11, 10), SIX[:5], to_the_meeting),
 )
+OPEN_SCHEME = "urumqi"
+SCHEMES = tuple(dict.fromkeys(one.scheme for one in STORIES))
 
 
 def is_built() -> bool:
-    return Scheme.objects.filter(key=SCHEME).exists() and _marker().exists()
+    return Scheme.objects.filter(key__in=SCHEMES).count() == len(SCHEMES) and _marker().exists()
 
 
 def forget_demo() -> None:
@@ -133,26 +161,31 @@ def forget_demo() -> None:
 
 def build_demo() -> Iterator[str]:
     """Play every story to where it stands on the first day; yields what is being done."""
-    with clock.frozen(clock.at(STORIES[0].starts_on, 9)) as stood:
-        yield "载入规则文件，建立演练单位和人员"
-        world = build_world(SCHEME, at=clock.now())
-        yield f"演练{len(STORIES)}届评审，各停在不同环节（约半分钟）"
+    with clock.frozen(clock.at(min(one.starts_on for one in STORIES), 9)) as stood:
+        yield f"载入{len(SCHEMES)}个奖项的规则文件，建立演练单位和人员"
+        worlds = {key: build_world(key, at=clock.now(), prefix=prefix_of(key)) for key in SCHEMES}
+        yield f"演练{len(STORIES)}届评审，各停在不同环节（约一分钟）"
         stage = Stage(until=TODAY, to=stood.travel_to)
-        for story in STORIES:
-            stage.add(clock.at(story.starts_on, 9), _script(world, story))
+        for number, story in enumerate(STORIES, start=1):
+            stage.add(clock.at(story.starts_on, 9), _script(worlds[story.scheme], story, number))
         stage.play()
         yield "发布新一届申报通知，登记申报组织"
-        _open_new_round(world)
+        _open_new_round(worlds[OPEN_SCHEME])
         yield f"{IssuedDocument.objects.filter(sha256='').count()}份公文将在服务启动后由后台生成（约一分钟）"
     clock.start_rehearsal(TODAY)
     _marker().write_text(TODAY.isoformat(), encoding="ascii")
 
 
-def _script(world: World, story: Story) -> Callable[[Part], None]:
+def prefix_of(scheme: str) -> str:
+    """What heads the user names of a scheme's people; those of the first have none."""
+    return "" if scheme == SCHEMES[0] else f"{scheme}-"
+
+
+def _script(world: World, story: Story, number: int) -> Callable[[Part], None]:
     def play(part: Part) -> None:
-        title = f"第{'一二三四五六'[story.ordinal - 1]}届{world.book.name}（演练：{story.about}）"
+        title = f"第{chinese_number(story.ordinal)}届{world.book.award_name}（演练：{story.about}）"
         round = opening_moves.open_round(world, year=story.year, ordinal=story.ordinal, title=title)
-        player = DemoPlayer(world, round, part.wait_until, seed=story.ordinal)
+        player = DemoPlayer(world, round, part.wait_until, seed=number)
         player.part = part
         played = Played(player)
         whole_round.apply_all(played, list(story.fates), tell_nobody)
@@ -163,17 +196,19 @@ def _script(world: World, story: Story) -> Callable[[Part], None]:
 
 def _open_new_round(world: World) -> None:
     """Today's call, with one applicant that has begun, one whose publicity runs, and one that has only registered."""
-    round = opening_moves.open_round(world, year=2026, ordinal=6, title=f"第六届{world.book.name}（演练：申报）")
+    ordinal = 1 + max(one.ordinal for one in STORIES if one.scheme == OPEN_SCHEME)
+    title = f"第{chinese_number(ordinal)}届{world.book.award_name}（演练：申报）"
+    round = opening_moves.open_round(world, year=2026, ordinal=ordinal, title=title)
     player = Player(world, round, clock.travel_to, seed=0)
     first = whole_round.enter_applicant(player, 1)
     second = whole_round.enter_applicant(player, 2)
     assert {first.state, second.state} == {State.DRAFT}
-    opening_moves.run_self_publicity(player, second)
+    opening_moves.make_ready(player, second)
 
 
 def accounts_table() -> str:
-    """Who can sign in, one for each role; one password for all."""
-    rows = [(name, role, about) for name, role, about in _accounts() if name]
+    """Who can sign in, one for each role of each award; one password for all."""
+    rows = _accounts()
     width = max(len(name) for name, _, _ in rows)
     lines = [f"账号（密码均为 {PASSWORD}）："]
     lines += [f"  {name:<{width}}  {role:　<8}{about}" for name, role, about in rows]
@@ -181,26 +216,65 @@ def accounts_table() -> str:
 
 
 def _accounts() -> list[tuple[str, str, str]]:
-    reviewing = Round.objects.get(ordinal=3)
-    expert = Assignment.objects.filter(panel__round=reviewing, sheet__submitted_at=None).order_by("pk").first()
-    recommending = Application.objects.filter(round__ordinal=5, state=State.RECOMMENDATION_PUBLICITY).first()
-    by = recommending.recommender if recommending else None
-    recommender = User.objects.filter(memberships__unit=by).order_by("pk").first() if by else None
-    letter = Consultation.objects.filter(round__ordinal=4).unanswered().order_by("pk").last()
-    asked = User.objects.filter(memberships__unit=letter.department).order_by("pk").first() if letter else None
-    meeting = Meeting.objects.filter(round__ordinal=2).first()
-    return [
-        ("applicant1", "申报组织", "第六届，正在填报"),
-        ("applicant2", "申报组织", "第六届，内部公示中"),
-        (recommender.username if recommender else "recommender1", "审核推荐单位", "第五届，推荐公示和异议"),
-        (asked.username if asked else "department1", "被征求意见部门", "第四届，待复函"),
-        ("office", "办公室", "各届的受理、评审、审议和公示"),
-        (expert.expert.user.username if expert else "expert1", "评审专家", "第三届，待评分"),
-        ("leader1", "领导小组成员", f"第二届，{meeting.held_on:%m月%d日}开会表决" if meeting else "审议表决"),
-        ("government", "审定机关", "审定"),
-        ("supervisor", "纪检监察机构", "监督"),
-        ("admin", "系统管理员", "日历、单位、人员"),
-    ]
+    rows = [("applicant1", "申报组织", "正在填报"), ("applicant2", "申报组织", "内部公示中")]
+    for scheme in SCHEMES:
+        prefix, book = prefix_of(scheme), _book(scheme)
+        rounds = Round.objects.filter(scheme__key=scheme).order_by("ordinal")
+        rows.append(
+            (f"{prefix}office", book.role("office"), f"{book.name}：{'、'.join(_about(one) for one in rounds)}")
+        )
+        rows += [
+            (user.username, role, f"{book.short_name}，{about}")
+            for user, role, about in (_recommending(rounds), _consulted(rounds), _judging(rounds), _deciding(rounds))
+            if user is not None
+        ]
+    rows.append(("supervisor", "纪检监察机构", "监督"))
+    rows.append(("admin", "系统管理员", "日历、单位、人员"))
+    return rows
+
+
+def _book(scheme: str) -> Rulebook:
+    edition = latest_edition(scheme)
+    assert edition is not None
+    return rulebook_of(edition)
+
+
+def _about(round: Round) -> str:
+    return round.title.rpartition("演练：")[2].rstrip("）")
+
+
+Account = tuple[User | None, str, str]
+
+
+def _first(users: QuerySet[User]) -> User | None:
+    return users.order_by("pk").first()
+
+
+def _recommending(rounds: QuerySet[Round]) -> Account:
+    """Somebody at whose desk a recommendation, or a consent to it, waits."""
+    waiting = [State.RECOMMENDATION_PUBLICITY, State.RECOMMENDATION_REVIEW]
+    one = Application.objects.filter(round__in=rounds, state__in=waiting).order_by("pk").first()
+    return _first(User.objects.filter(memberships__unit=one.recommender)) if one else None, "推荐单位", "审核推荐"
+
+
+def _consulted(rounds: QuerySet[Round]) -> Account:
+    letter = Consultation.objects.filter(round__in=rounds).unanswered().order_by("pk").last()
+    return (
+        _first(User.objects.filter(memberships__unit=letter.department)) if letter else None,
+        "被征求意见部门",
+        "待复函",
+    )
+
+
+def _judging(rounds: QuerySet[Round]) -> Account:
+    waiting = Assignment.objects.filter(panel__round__in=rounds, sheet__submitted_at=None).order_by("pk").first()
+    return waiting.expert.user if waiting else None, "评审专家", "待评分"
+
+
+def _deciding(rounds: QuerySet[Round]) -> Account:
+    meeting = Meeting.objects.filter(round__in=rounds, state=Meeting.State.PREPARING).first()
+    member = meeting.members.order_by("pk").first() if meeting else None
+    return member.user if member else None, "审议机构成员", f"{meeting.held_on:%m月%d日}开会" if meeting else ""
 
 
 def _marker() -> Path:

@@ -59,24 +59,26 @@ def _steps(round: Round) -> list[str]:
 
 
 def _publicities(round: Round) -> list[str]:
-    """Every publicity ran its working days by the calendar and was closed only afterwards (U11)."""
+    """Every publicity ran its days, exact ones to the day, and was closed only afterwards (U11, B15)."""
     book, found = rulebook_for(round), []
     for notice in Notice.objects.windows().filter(round=round):
-        asked = book.publicity(notice.kind).days.value
-        days = working_days_in(notice)
-        if days < asked:
-            found.append(f"“{notice.title}”只公示了{days}个工作日")
+        asked = book.publicity(notice.kind).days
+        days = days_in(notice)
+        if days < asked.value or (asked.bound == "exactly" and days != asked.value):
+            found.append(f"“{notice.title}”公示了{days}日，应为{asked.value}日")
         if notice.closed_at is None or notice.ends_at is None or notice.closed_at < notice.ends_at:
             found.append(f"“{notice.title}”没有期满结束")
     return found
 
 
-def working_days_in(notice: Notice) -> int:
-    """The window's working days counted day by day, first and last day included."""
+def days_in(notice: Notice) -> int:
+    """The window's days counted one by one, first and last included: working days, or all where the scheme says so."""
     first, last = notice.starts_on, notice.last_on
     assert first is not None and last is not None, "only windows are counted"  # noqa: PT018
-    calendar = current_calendar()
-    return sum(calendar.is_working(first + timedelta(days=day)) for day in range((last - first).days + 1))
+    calendar, whole = current_calendar(), range((last - first).days + 1)
+    if rulebook_for(notice.round).publicity(notice.kind).day_kind.value == "calendar":
+        return len(whole)
+    return sum(calendar.is_working(first + timedelta(days=day)) for day in whole)
 
 
 def _quotas(round: Round) -> list[str]:

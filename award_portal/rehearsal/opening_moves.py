@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from applications import checking, checklists, consulting, qualifying, recommending, self_publicity, settling
-from applications.models import Application, ConsultationReply, Finding
+from applications import checking, checklists, consents, consulting, qualifying, recommending, self_publicity, settling
+from applications.models import Application, ConsultationReply, Finding, LegConsent
 from applications.pipeline import State
 from applications.submitting import resubmit, submit, withdraw
 from award_portal.lib import clock
@@ -18,6 +18,7 @@ from awards.models import Round
 from awards.parameters import confirm_all, rulebook_for
 from awards.rounds import confirm_draft, prepare_round, propose_dates, set_dates
 from awards.rulebook import Rulebook
+from organizations.files import store_upload
 from organizations.models import Unit, User
 from publicity.call import publish_call
 from publicity.opening import open_publicity
@@ -68,6 +69,16 @@ class Player:
         last = current_calendar().add_working_days(clock.today(), days)
         self.wait_until(clock.at(last, hour))
 
+    def wait_out(self, kind: str) -> None:
+        """The morning after a publicity of this kind that began yesterday or today is over; at once where none is."""
+        if not self.round_book.has_stage(kind):
+            return
+        rule = self.round_book.publicity(kind)
+        if rule.day_kind.value == "working":
+            self.wait_working_days(rule.days.value + 1)
+        else:
+            self.wait_until(clock.at(clock.today() + timedelta(days=rule.days.value + 1), 10))
+
     def in_state(self, state: str) -> list[Application]:
         return list(Application.objects.with_names().filter(round=self.round, state=state).order_by("pk"))
 
@@ -96,24 +107,26 @@ def open_round(world: World, *, year: int, ordinal: int, title: str) -> Round:
     return Round.objects.select_related("scheme", "edition", "office").get(pk=round.pk)
 
 
-def run_self_publicity(player: Player, application: Application) -> None:
-    """Attach everything and start the publicity inside the organisation."""
+def make_ready(player: Player, application: Application) -> None:
+    """Attach everything and, where the scheme asks for it, start the publicity inside the organisation."""
     user = player.applicants[application.pk]
     attach_everything(application, user, at=clock.now())
-    self_publicity.start(application, place="办公楼公告栏和内部网站（虚构）", by=user, at=clock.now())
+    if player.round_book.has_stage(State.SELF_PUBLICITY):
+        self_publicity.start(application, place="办公楼公告栏和内部网站（虚构）", by=user, at=clock.now())
 
 
 def hand_in(player: Player, application: Application) -> None:
-    """Prove the publicity and submit."""
+    """Prove the publicity inside, where there was one, and submit."""
     user = player.applicants[application.pk]
-    self_publicity.prove(
-        application,
-        proof=made_up.made_up_upload("公示照片"),
-        had_objections=False,
-        settlement="",
-        by=user,
-        at=clock.now(),
-    )
+    if application.state == State.SELF_PUBLICITY:
+        self_publicity.prove(
+            application,
+            proof=made_up.made_up_upload("公示照片"),
+            had_objections=False,
+            settlement="",
+            by=user,
+            at=clock.now(),
+        )
     submit(Application.objects.get(pk=application.pk), by=user, at=clock.now())
 
 
@@ -122,12 +135,13 @@ def withdraw_application(player: Player, application: Application) -> None:
 
 
 def send_back(player: Player, application: Application, *, stage: str, by: User) -> None:
-    """Return one application for correction of its indicators."""
+    """Return one application for correction of its figures, or of its first narrative where it has none."""
+    kinds = {one.kind: one.key for one in reversed(player.round_book.sections_for(application.organization.subject))}
     recommending.return_for_correction(
         application,
         stage=stage,
-        parts=["indicators"],
-        reason="三年指标与审计报告不一致，请核对（虚构）",
+        parts=[kinds.get("indicators") or kinds["narrative"]],
+        reason="所填情况与证明材料不一致，请核对（虚构）",
         by=by,
         at=clock.now(),
     )
@@ -138,8 +152,8 @@ def answer_correction(player: Player, application: Application) -> None:
 
 
 def consult(player: Player, applications: list[Application], *, stage: str, sender: Unit, by: User) -> None:
-    """One letter a department about all the names; all but the last answer, the last is noted as not answered."""
-    if not applications:
+    """One letter a department about all the names, where the stage asks departments; all but the last answer."""
+    if not applications or player.round_book.consultation(stage) is None:
         return
     letters = consulting.send_letters(
         player.round,
@@ -156,7 +170,10 @@ def consult(player: Player, applications: list[Application], *, stage: str, send
 
 
 def note_silence(player: Player, applications: Iterable[Application], *, stage: str, by: User) -> None:
-    """Silence is not clearance: going on without a reply takes a signed note (section 7)."""
+    """Where silence is not clearance, going on without a reply takes a signed note (section 7)."""
+    rule = player.round_book.consultation(stage)
+    if rule is None or rule.silence_is_clearance.value:
+        return
     rows = ConsultationReply.objects.filter(
         application__in=list(applications),
         consultation__stage=stage,
@@ -181,41 +198,73 @@ def examine(player: Player, application: Application, *, stage: str, by: User) -
         item.key: {"verdict": "meets", "note": "经核对符合"} for item in application.rulebook.stage(stage).checklist
     }
     names = {"examiner": "样例审核人", "reviewer": "样例复核人", "approver": "样例分管领导"}
-    opinion = "经审核，申报组织符合申报条件，程序符合规定，材料完整、真实、准确、合法。"
+    noun = application.rulebook.noun_for(application.organization.subject)
+    opinion = f"经审核，{noun}符合申报条件，程序符合规定，材料完整、真实、准确、合法。"
     checklists.save_checklist(application, stage=stage, items=items, opinion=opinion, by=by, at=clock.now(), **names)
     checklists.sign_checklist(application, stage=stage, opinion=opinion, by=by, at=clock.now(), **names)
     return True
 
 
 def recommend_round(player: Player) -> None:
-    """Every recommender reviews what it has: consults, examines, publishes, waits, and writes its opinion."""
-    stage = State.RECOMMENDATION_REVIEW
-    for unit in player.world.recommenders:
-        mine = [one for one in player.in_state(stage) if one.recommender_id == unit.pk]
-        consult(player, mine, stage=stage, sender=unit, by=player.world.staff_of(unit))
-    player.wait_working_days(6)
-    for unit in player.world.recommenders:
+    """Every recommender reviews what it has, gets the consents its scheme asks, passes it on and publishes its list."""
+    review_recommendations(player)
+    give_consents(player)
+    for unit in player.world.recommending:
         user = player.world.staff_of(unit)
-        mine = [one for one in player.in_state(stage) if one.recommender_id == unit.pk]
-        note_silence(player, mine, stage=stage, by=user)
-        for one in mine:
-            if examine(player, one, stage=stage, by=user):
-                recommending.clear_review(one, by=user, at=clock.now())
-            else:
-                recommending.decline(
-                    one, ground="经查被列入经营异常名录，不符合申报条件（虚构）", by=user, at=clock.now()
-                )
+        for one in _reviewed_by(player, unit):
+            recommending.clear_review(one, by=user, at=clock.now())
         publish_list(player, State.RECOMMENDATION_PUBLICITY, issuer=unit, by=user)
 
 
+def review_recommendations(player: Player) -> None:
+    """First review: departments asked, checklists signed, consents sought; whoever does not qualify is declined."""
+    stage, book = State.RECOMMENDATION_REVIEW, player.round_book
+    for unit in player.world.recommending:
+        consult(player, _reviewed_by(player, unit), stage=stage, sender=unit, by=player.world.staff_of(unit))
+    player.wait_working_days(6)
+    for unit in player.world.recommending:
+        user, mine = player.world.staff_of(unit), _reviewed_by(player, unit)
+        note_silence(player, mine, stage=stage, by=user)
+        for one in mine:
+            if examine(player, one, stage=stage, by=user):
+                for leg in book.legs:
+                    consents.seek_consent(one, leg.key, by=user, at=clock.now())
+            else:
+                recommending.decline(one, ground="机器核查发现不符合申报条件（虚构）", by=user, at=clock.now())
+
+
+def _reviewed_by(player: Player, unit: Unit) -> list[Application]:
+    return [one for one in player.in_state(State.RECOMMENDATION_REVIEW) if one.recommender_id == unit.pk]
+
+
+def give_consents(player: Player) -> None:
+    """Each unit that was asked consents and seals; where it has no desk the recommender enters its paper (Z17.3)."""
+    asked = LegConsent.objects.standing().waiting().filter(application__round=player.round).with_names()
+    for one in asked.order_by("pk"):
+        recommender = one.application.recommender
+        assert recommender is not None
+        by = player.world.staff_of(one.unit or recommender)
+        paper = store_upload(made_up.made_up_upload("盖章页"), purpose="leg_consent", by=by, at=clock.now())
+        if one.unit is not None:
+            consents.decide_consent(one, verdict="consents", paper=paper, by=by, at=clock.now())
+        else:
+            consents.enter_consent(
+                one, verdict="consents", consenter="样例街道办事处（虚构）", decided_on=clock.today(), paper=paper,
+                by=by, at=clock.now(),
+            )  # fmt: skip
+
+
 def write_opinions(player: Player) -> None:
-    for unit in player.world.recommenders:
+    """One opinion a recommender for all its candidates; it tells of the publicity where there was one."""
+    published = player.round_book.has_stage(State.RECOMMENDATION_PUBLICITY)
+    told = "已按规定期限向社会公示，公示期满无异议。" if published else "材料经初审，未收到反映。"
+    for unit in player.world.recommending:
         mine = [one for one in player.in_state(State.RECOMMENDATION) if one.recommender_id == unit.pk]
         if mine:
             recommending.issue_opinion(
                 mine,
-                opinion="经审核并公示，所列申报组织符合申报条件，同意推荐。",
-                publicity_result="已向社会公示不少于5个工作日，公示期满无异议。",
+                opinion=f"经审核，所列{player.round_book.noun}符合申报条件，同意推荐。",
+                publicity_result=told,
                 by=player.world.staff_of(unit),
                 at=clock.now(),
             )
@@ -237,7 +286,7 @@ def qualify_round(player: Player) -> None:
 
 
 def publish_list(player: Player, kind: str, *, issuer: Unit, by: User) -> None:
-    """Publish whoever waits for this publicity at this unit's desk."""
+    """Publish whoever waits for this publicity at this unit's desk; nobody does where the scheme has none."""
     ready = player.in_state(kind)
     if kind == State.RECOMMENDATION_PUBLICITY:
         ready = [one for one in ready if one.recommender_id == issuer.pk]

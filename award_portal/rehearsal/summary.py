@@ -14,7 +14,7 @@ from objections.models import Objection
 from organizations.auditing import verify_database
 from publicity.models import Notice
 
-from .invariants import UNSUBMITTED, working_days_in
+from .invariants import UNSUBMITTED, days_in
 
 
 def summarize(round: Round, *, elapsed_s: float) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def summarize(round: Round, *, elapsed_s: float) -> dict[str, Any]:
                 "kind": one.kind,
                 "starts_on": one.starts_on.isoformat(),
                 "ends_on": one.last_on.isoformat(),
-                "working_days": working_days_in(one),
+                "days": days_in(one),
             }
             for one in Notice.objects.windows().filter(round=round).order_by("published_at", "pk")
         ],
@@ -70,14 +70,11 @@ def save_documents(round: Round, folder: Path) -> int:
 
 def closing_table(summary: dict[str, Any], book: Rulebook) -> str:
     """The summary as a person reads it at the end of a rehearsal."""
-    kinds = dict(Notice.Kind.choices)
     lines = [f"申报组织{summary['applicants']}个，结果："]
     lines += [f"  {_outcome(state, book):　<12}{count:>4}" for state, count in summary["outcomes"].items()]
     lines.append("公示：")
     for one in summary["notices"]:
-        lines.append(
-            f"  {kinds[one['kind']]:　<12}{one['starts_on']} 至 {one['ends_on']}，{one['working_days']}个工作日"
-        )
+        lines.append(f"  {book.label(one['kind']):　<12}{one['starts_on']} 至 {one['ends_on']}，{one['days']}日")
     findings = dict(Objection.Finding.choices)
     told = Counter(findings.get(one["outcome"], one["outcome"]) for one in summary["objections"])
     lines.append("异议：" + ("、".join(f"{name}{count}件" for name, count in told.items()) or "无"))

@@ -12,6 +12,7 @@ from applications.models import Application
 from applications.moves import StepRefused
 from applications.pipeline import State
 from award_portal.lib import clock
+from objections import filing
 from objections.models import Objection
 from organizations.outbox import deliver_due
 
@@ -35,6 +36,9 @@ class Fate(StrEnum):
     LATE = "late"
 
 
+FINDINGS = {Fate.DISMISSED: Objection.Finding.DISMISSED, Fate.UPHELD: Objection.Finding.UPHELD}
+
+
 class RehearsalBroken(Exception):
     """Something the regulation forbids was possible, or something it asks for was not."""
 
@@ -45,6 +49,7 @@ class Played:
 
     player: Player
     fates: dict[int, Fate] = field(default_factory=dict)
+    objected: set[int] = field(default_factory=set)
 
     def having(self, fate: Fate) -> list[Application]:
         """The applications of a fate as they stand now."""
@@ -65,11 +70,11 @@ def deal_fates(count: int, seed: int) -> list[Fate]:
 
 
 def play_round(
-    scheme_key: str, *, applicants: int, seed: int, to: Callable[[datetime], object], tell: Tell = lambda text: None
+    scheme: str, *, applicants: int, seed: int, to: Callable[[datetime], object], tell: Tell = lambda text: None
 ) -> Played:
     """Play a round on the rehearsal clock. Raises RehearsalBroken, or whatever refusal a person would have met."""
     tell("建立演练单位和人员")
-    world = build_world(scheme_key, at=clock.now())
+    world = build_world(scheme, at=clock.now())
     tell("发布申报通知")
     year = clock.today().year
     round = opening_moves.open_round(world, year=year, ordinal=1, title=f"第一届{world.book.name}")
@@ -77,8 +82,7 @@ def play_round(
     apply_all(played, deal_fates(applicants, seed), tell)
     recommend(played, tell)
     qualify(played, tell)
-    tell("评审：材料评审、陈述答辩、现场评审")
-    review_moves.review_round(played.player, recused=next(iter(played.having(Fate.RECUSED)), None))
+    review(played, tell)
     deliberate(played, tell)
     finish(played, tell)
     return played
@@ -93,9 +97,9 @@ def apply_all(played: Played, fates: list[Fate], tell: Tell) -> None:
         played.fates[application.pk] = fate
     tell("内部公示、提交")
     for one in player.in_state(State.DRAFT):
-        opening_moves.run_self_publicity(player, one)
-    player.wait_working_days(6)
-    for one in player.in_state(State.SELF_PUBLICITY):
+        opening_moves.make_ready(player, one)
+    player.wait_out(State.SELF_PUBLICITY)
+    for one in [*player.in_state(State.SELF_PUBLICITY), *player.in_state(State.DRAFT)]:
         if played.fates[one.pk] != Fate.LATE:
             opening_moves.hand_in(player, one)
     player.wait_until(player.round.closes_at)
@@ -129,57 +133,84 @@ def recommend(played: Played, tell: Tell) -> None:
     for one in returned:
         opening_moves.answer_correction(player, one)
     opening_moves.recommend_round(player)
-    player.wait_working_days(1)
-    object_and_settle(played, Fate.DISMISSED, Objection.Finding.DISMISSED)
-    player.wait_working_days(6)
+    if player.round_book.has_stage(State.RECOMMENDATION_PUBLICITY):
+        player.wait_working_days(1)
+        object_and_settle(played, {Fate.DISMISSED: Objection.Finding.DISMISSED})
+        player.wait_out(State.RECOMMENDATION_PUBLICITY)
     opening_moves.write_opinions(player)
 
 
 def qualify(played: Played, tell: Tell) -> None:
     """Qualification and acceptance publicity; one objection is upheld on a prohibited condition."""
-    tell("资格审查、受理公示")
-    opening_moves.qualify_round(played.player)
-    played.player.wait_working_days(1)
-    object_and_settle(played, Fate.UPHELD, Objection.Finding.UPHELD)
-    played.player.wait_working_days(6)
-
-
-def object_and_settle(played: Played, fate: Fate, finding: str) -> None:
-    """Objections to every name of a fate, all filed before the first is settled."""
     player = played.player
-    prohibited = next(
-        one.key for one in player.round_book.eligibility.conditions if one.prohibitive.value and one.window_years
-    )
+    tell(f"{player.round_book.label(State.QUALIFICATION)}、受理")
+    opening_moves.qualify_round(player)
+    player.wait_working_days(1)
+    object_and_settle(played, FINDINGS)
+    player.wait_out(State.ACCEPTANCE_PUBLICITY)
+
+
+def object_and_settle(played: Played, findings: dict[Fate, str]) -> None:
+    """Objections to every name of these fates, once each where the scheme takes them now; all filed, then settled."""
+    player, now = played.player, clock.now()
+    prohibited = next(one.key for one in player.round_book.eligibility.conditions if one.prohibitive.value)
     filed = [
-        closing_moves.object_to(player, one, condition=prohibited, text="反映该组织近三年有相关记录。（虚构）")
+        (
+            closing_moves.object_to(player, one, condition=prohibited, text="反映该申报近三年有相关记录。（虚构）"),
+            finding,
+        )
+        for fate, finding in findings.items()
         for one in played.having(fate)
-        if one.is_active
+        if one.pk not in played.objected and one.is_active and not filing.window_refusal(one, at=now)
     ]
-    for objection in filed:
+    played.objected |= {one.application_id for one, _ in filed}
+    for objection, finding in filed:
         closing_moves.settle_objection(player, objection, finding=finding)
 
 
+def review(played: Played, tell: Tell) -> None:
+    """Every panel stage in the scheme's own order, and what the public says where it is asked (B15)."""
+    player = played.player
+    tell("评审：" + "、".join(player.round_book.label(one) for one in player.round_book.review_states))
+    review_moves.review_round(player, recused=next(iter(played.having(Fate.RECUSED)), None))
+    closing_moves.ask_the_public(player)
+
+
 def deliberate(played: Played, tell: Tell) -> None:
-    """Report, meeting, ballots, and the proposal's publicity."""
+    """Report, meeting, the decision in the scheme's own way; the list's publicity where it comes before approval."""
     player = played.player
     if not player.in_state(State.DELIBERATION):
         return
-    tell("评审报告、审议、表决")
+    tell(f"评审报告、{player.round_book.label(State.DELIBERATION)}")
     closing_moves.report_round(player)
     meeting = closing_moves.convene(player)
     recused = next((one for one in played.having(Fate.RECUSED) if one.state == State.DELIBERATION), None)
     closing_moves.open_meeting(player, meeting, recused=recused)
-    closing_moves.vote(player, meeting)
-    closing_moves.carry(player, meeting)
-    tell("拟授奖公示")
+    closing_moves.decide(player, meeting)
+    if not player.round_book.publicity_after_approval:
+        publish_and_wait(played, tell)
+
+
+def publish_and_wait(played: Played, tell: Tell) -> None:
+    """The list is published; whoever is still to be objected to is, and the window is lived out."""
+    player = played.player
+    tell(player.round_book.label(State.AWARD_PUBLICITY))
     closing_moves.publish_proposal(player)
-    player.wait_working_days(6)
+    player.wait_working_days(1)
+    if not played.objected and (names := player.in_state(State.AWARD_PUBLICITY)):
+        # a scheme that takes objections only now: one to the last name stands, one to the first does not
+        played.fates |= {names[0].pk: Fate.DISMISSED} | ({names[-1].pk: Fate.UPHELD} if names[1:] else {})
+    object_and_settle(played, FINDINGS)
+    player.wait_out(State.AWARD_PUBLICITY)
 
 
 def finish(played: Played, tell: Tell) -> None:
-    """The government decides; every paper is rendered."""
-    tell("审定、表彰、证书")
-    closing_moves.approve_round(played.player)
+    """The approving body decides; the list's publicity where it comes after; every paper is rendered."""
+    player = played.player
+    tell(f"{player.round_book.label(State.APPROVAL)}、表彰、证书")
+    closing_moves.approve_round(player)
+    if player.round_book.publicity_after_approval:
+        publish_and_wait(played, tell)
     while deliver_due(clock.now()):
         pass
 

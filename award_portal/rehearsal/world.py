@@ -19,15 +19,19 @@ from awards.models import Edition, ListedEntity, Round
 from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 from awards.schemes import load_scheme, rulebook_of
-from organizations.claims import decide_claim, register_organization, request_claim
+from organizations.claims import decide_claim, proof_word, register_organization, request_claim
 from organizations.files import store_upload
+from organizations.identity import register_person
 from organizations.models import Membership, Organization, Unit, UnitKind, User
 from reviews.experts import add_expert
 
 from . import made_up
 
 PASSWORD = "yanlian-2026"
+PHONE = "0000-5550000"
 LEADERS = 9
+GENERIC = "各本所在地当的区县市旗乡镇（）、"  # how a regulation names a kind of unit before its own name
+DISTRICTS = 3  # as many of each kind of unit that is routed by district
 EXPERTS = 14
 FIELDS = ("质量管理", "技术创新", "品牌建设", "财务与效益", "标准与计量")
 
@@ -54,6 +58,22 @@ class World:
         return self.users["office"]
 
     @property
+    def consenting(self) -> list[Unit]:
+        """Units that only consent to a recommendation (Z17.3)."""
+        keys = {one.key for one in self.book.bodies.recommenders if one.role == "consents"}
+        return [one for one in self.recommenders if one.recommender_key in keys]
+
+    @property
+    def recommending(self) -> list[Unit]:
+        return [one for one in self.recommenders if one not in self.consenting]
+
+    @property
+    def approver(self) -> User:
+        """Somebody of the body that has the last word (Y5)."""
+        leading = self.book.approver == self.book.bodies.leading_body
+        return self.users["leader1" if leading else "government"]
+
+    @property
     def leaders(self) -> list[User]:
         return [user for name, user in self.users.items() if name.startswith("leader")]
 
@@ -70,29 +90,34 @@ def _password_hash() -> str:
     return make_password(PASSWORD)
 
 
-def scheme_file(key: str) -> Path:
-    """The newest rulebook document of a scheme among the shipped ones."""
-    found = sorted((Path(settings.BASE_DIR) / "fixtures" / "schemes").glob(f"{key}-*.yaml"))
+def scheme_file(scheme: str) -> Path:
+    """A rulebook document: the file named, or of a scheme's key the newest among the shipped ones."""
+    if scheme.endswith((".yaml", ".yml")):
+        return Path(scheme)
+    found = sorted((Path(settings.BASE_DIR) / "fixtures" / "schemes").glob(f"{scheme}-*.yaml"))
     if not found:
-        raise FileNotFoundError(f"fixtures/schemes/{key}-*.yaml")
+        raise FileNotFoundError(f"fixtures/schemes/{scheme}-*.yaml")
     return found[-1]
 
 
 @transaction.atomic
-def build_world(scheme_key: str, *, at: datetime) -> World:
-    """Load the scheme and everybody its round needs; names say that they are made up."""
+def build_world(scheme: str, *, at: datetime, prefix: str = "") -> World:
+    """Load the scheme, by its key or its file, and everybody its round needs; names say that they are made up.
+
+    `prefix` heads the user names where several worlds share a database.
+    """
     seed_calendars(at=at, rehearsal=True)
-    edition = load_scheme(scheme_file(scheme_key).read_text("utf-8"), at=at)
+    edition = load_scheme(scheme_file(scheme).read_text("utf-8"), at=at)
     book = rulebook_of(edition)
     bodies = book.bodies
 
     def unit(kind: str, name: str, short: str = "", **extra) -> Unit:
         return Unit.objects.create(
-            scheme_key=scheme_key,
+            scheme_key=book.key,
             kind=kind,
             name=name,
             short_name=short or name[:40],
-            phone="0991-5550000",
+            phone=PHONE,
             address="样例路1号（虚构）",
             email="office@example.invalid",
             **extra,
@@ -108,40 +133,40 @@ def build_world(scheme_key: str, *, at: datetime) -> World:
         government=unit(UnitKind.GOVERNMENT, bodies.government.name, bodies.government.short),
         supervisor=unit(UnitKind.SUPERVISOR, bodies.supervisor.name if bodies.supervisor else "纪检监察机构（演练）"),
     )
-    _people(world, at=at)
-    _pool(world, at=at)
+    _people(world, prefix, at=at)
+    _pool(world, prefix, at=at)
     return world
 
 
 def _recommenders(book: Rulebook, unit) -> list[Unit]:
-    """One industry department, and a district regulator for each district the form lists."""
-    districts = next(
-        (one.options for section in book.form.sections for one in section.fields if one.type == "district"), ()
-    )
+    """One unit of each kind that goes by industry, and one a district of each kind that goes by district."""
+    districts = made_up.districts_of(book)[:DISTRICTS]
     units = []
     for kind in book.bodies.recommenders:
+        own = kind.name.lstrip(GENERIC)
         if kind.routed_by == "industry":
-            units.append(
-                unit(UnitKind.RECOMMENDER, "市工业和信息化局（演练）", recommender_key=kind.key, industries=["制造业"])
-            )
+            units.append(unit(UnitKind.RECOMMENDER, f"{own}（演练）", recommender_key=kind.key, industries=["制造业"]))
         else:
             units += [
-                unit(UnitKind.RECOMMENDER, f"{name}市场监督管理局（演练）", recommender_key=kind.key, district=name)
-                for name in districts[:3]
+                unit(UnitKind.RECOMMENDER, f"{name}{own}（演练）", recommender_key=kind.key, district=name)
+                for name in districts
             ]
     return units
 
 
-def _people(world: World, *, at: datetime) -> None:
-    def person(username: str, name: str, unit: Unit | None = None, *, staff: bool = False, head: bool = False) -> User:
-        user = User(username=username, display_name=name, is_staff=staff, is_superuser=staff, password=_password_hash())
+def _people(world: World, prefix: str, *, at: datetime) -> None:
+    def person(role: str, name: str, unit: Unit | None = None, *, head: bool = False) -> User:
+        user = User(username=prefix + role, display_name=name, password=_password_hash())
         user.save()
         if unit is not None:
             Membership.objects.create(user=user, unit=unit, started_at=at, is_head=head)
-        world.users[username] = user
+        world.users[role] = user
         return user
 
-    person("admin", "样例管理员", staff=True)
+    if not User.objects.filter(username="admin").exists():
+        User(
+            username="admin", display_name="样例管理员", is_staff=True, is_superuser=True, password=_password_hash()
+        ).save()
     person("office", "样例办公室甲", world.office, head=True)
     person("office2", "样例办公室乙", world.office)
     for number, unit in enumerate(world.recommenders, start=1):
@@ -154,13 +179,13 @@ def _people(world: World, *, at: datetime) -> None:
     person("supervisor", "样例监督", world.supervisor)
 
 
-def _pool(world: World, *, at: datetime) -> None:
+def _pool(world: World, prefix: str, *, at: datetime) -> None:
     """The experts, spread over the fields, each with a made-up employer."""
     for number in range(1, EXPERTS + 1):
         user = User.objects.create(
-            username=f"expert{number}", display_name=f"样例专家{number}", password=_password_hash()
+            username=f"{prefix}expert{number}", display_name=f"样例专家{number}", password=_password_hash()
         )
-        world.users[user.username] = user
+        world.users[f"expert{number}"] = user
         add_expert(
             world.edition.scheme.key,
             user=user,
@@ -178,18 +203,24 @@ def _pool(world: World, *, at: datetime) -> None:
 def register_applicant(
     world: World, seed: int, *, at: datetime, founded: date | None = None, username: str = ""
 ) -> tuple[User, Organization]:
-    """A made-up organisation with a person whose letter the office has verified."""
+    """A made-up applicant whose letter, or identity card, the office has verified.
+
+    Where the scheme admits individuals every third applicant is one (Y2).
+    """
     user = User.objects.create(
         username=username or f"applicant{seed}", display_name=made_up.made_up_person(seed), password=_password_hash()
     )
-    organization = register_organization(
-        code=made_up.valid_uscc(seed),
-        name=made_up.organization_name(seed),
-        kind="legal_person",
-        founded_on=founded or made_up.founded_on(seed),
-        at=at,
-    )
-    letter = store_upload(made_up.made_up_upload("授权书"), purpose="claim_letter", by=user, at=at)
+    if world.book.admits_individuals and seed % 3 == 0:
+        organization = register_person(made_up.valid_identity(seed), name=str(user), at=at)
+    else:
+        organization = register_organization(
+            code=made_up.valid_uscc(seed),
+            name=made_up.organization_name(seed),
+            kind=world.book.applicant_kinds_for("organization")[0].key,
+            founded_on=founded or made_up.founded_on(seed),
+            at=at,
+        )
+    letter = store_upload(made_up.made_up_upload(proof_word(organization)), purpose="claim_letter", by=user, at=at)
     claim = request_claim(organization, by=user, letter=letter, scheme_key=world.edition.scheme.key, at=at)
     decide_claim(claim, verified=True, reason="授权书载明事项与登记一致", by=world.officer, at=at)
     return user, organization
@@ -208,27 +239,30 @@ def draft_application(
         name=organization.name,
         founded=organization.founded_on or made_up.founded_on(seed),
         years=indicator_years(round, book),
+        subject=organization.subject,
         **_routed(world, seed),
     )
     for key, data in answers.items():
         save_section(application, key, data, version=_version(application, key), by=user, at=at)
-    if seed % 3 == 0:
-        mark_secret(application, "overview", is_secret=True, reason="涉及未公开的工艺参数（虚构）", by=user, at=at)
+    secret = [one.key for one in book.sections_for(organization.subject) if one.may_be_secret]
+    if seed % 3 == 0 and secret:
+        mark_secret(application, secret[0], is_secret=True, reason="涉及未公开的工艺参数（虚构）", by=user, at=at)
     return Application.objects.get(pk=application.pk)
 
 
 def _routed(world: World, seed: int) -> dict[str, str]:
-    """A recommender the regulation routes to: the industry's department, or the regulator of the own district."""
-    industry, regulators = made_up.organization_industry(seed), [one for one in world.recommenders if one.district]
-    departments = [one for one in world.recommenders if industry in one.industries]
-    chosen = departments[0] if departments and seed % 2 else regulators[seed % len(regulators)]
-    near = chosen.district or regulators[seed % len(regulators)].district
+    """A recommender the regulation routes to: the industry's department, or the unit of the own district."""
+    industry = made_up.organization_industry(seed)
+    nearby = [one for one in world.recommending if one.district]
+    departments = [one for one in world.recommending if industry in one.industries]
+    chosen = departments[0] if departments and (seed % 2 or not nearby) else nearby[seed % len(nearby)]
+    near = chosen.district or (nearby[seed % len(nearby)].district if nearby else made_up.districts_of(world.book)[0])
     return {"recommender": str(chosen.public_id), "district": near}
 
 
 def attach_everything(application: Application, user: User, *, at: datetime) -> None:
     """Every required attachment, as a small real PDF."""
-    for one in application.rulebook.form.attachments:
+    for one in application.rulebook.attachments_for(application.organization.subject):
         have = application.attachments.filter(key=one.key, removed_at=None).count()
         for number in range(have, one.min_files if one.required else 0):
             upload = made_up.made_up_upload(f"{one.label}{number + 1}")

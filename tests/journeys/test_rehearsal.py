@@ -75,7 +75,7 @@ def test_u11_every_publicity_ran_five_working_days_by_the_state_councils_calenda
     for one in notices:
         first, last = date.fromisoformat(one["starts_on"]), date.fromisoformat(one["ends_on"])
         days = [first + timedelta(days=day) for day in range((last - first).days + 1)]
-        assert sum(chinese_calendar.is_workday(day) for day in days) == one["working_days"] == 5
+        assert sum(chinese_calendar.is_workday(day) for day in days) == one["days"] == 5
         assert chinese_calendar.is_workday(first)
         assert chinese_calendar.is_workday(last)
 

@@ -174,7 +174,7 @@ def submit(journey: Journey) -> None:
 def bring_others(journey: Journey) -> None:
     """Three more organisations come along by the rooms' own functions: their pages would be the same."""
     for seed in OTHERS:
-        opening_moves.run_self_publicity(journey.player, enter_applicant(journey.player, seed))
+        opening_moves.make_ready(journey.player, enter_applicant(journey.player, seed))
 
 
 def others_submit(journey: Journey) -> None:

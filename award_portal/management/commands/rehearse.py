@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from award_portal.rehearsal.apart import environment
+from awards.rulebook import RulebookInvalid, load_rulebook
 
 MOST_APPLICANTS = 200
 
@@ -21,20 +22,17 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("scheme", help="the scheme's key, e.g. urumqi")
+        parser.add_argument("scheme", help="the scheme's key, e.g. urumqi, or a rulebook file")
         parser.add_argument("--applicants", type=int, default=12)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--json", metavar="FILE", help="write what came of it here")
         parser.add_argument("--documents", metavar="DIR", help="put the papers here as PDF")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        schemes = Path(settings.BASE_DIR) / "fixtures" / "schemes"
-        known = sorted({one.stem.rpartition("-")[0] for one in schemes.glob("*.yaml")})
-        if options["scheme"] not in known:
-            raise CommandError(f"没有“{options['scheme']}”的规则文件。现有：{'、'.join(known)}。")
+        scheme = _known(options["scheme"])
         if not 1 <= options["applicants"] <= MOST_APPLICANTS:
             raise CommandError(f"申报组织数应在1到{MOST_APPLICANTS}之间。")
-        told = [options["scheme"], "--applicants", str(options["applicants"]), "--seed", str(options["seed"])]
+        told = [scheme, "--applicants", str(options["applicants"]), "--seed", str(options["seed"])]
         for name in ("json", "documents"):
             if options[name]:
                 told += [f"--{name}", str(Path(options[name]).resolve())]
@@ -43,3 +41,20 @@ class Command(BaseCommand):
             code = subprocess.run(child, cwd=settings.BASE_DIR, env=environment(Path(folder)), check=False).returncode
         if code:
             sys.exit(1)
+
+
+def _known(scheme: str) -> str:
+    """A shipped scheme's key, or the path of a document that is a rulebook; CommandError says what is wrong."""
+    if scheme.endswith((".yaml", ".yml")):
+        try:
+            load_rulebook(Path(scheme).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError):
+            raise CommandError(f"读不到规则文件 {scheme}。") from None
+        except RulebookInvalid as invalid:
+            raise CommandError(f"规则文件有{len(invalid.errors)}处错误，请先用 scheme check 核对。") from None
+        return str(Path(scheme).resolve())
+    shipped = Path(settings.BASE_DIR) / "fixtures" / "schemes"
+    known = sorted({one.stem.rpartition("-")[0] for one in shipped.glob("*.yaml")})
+    if scheme not in known:
+        raise CommandError(f"没有“{scheme}”的规则文件。现有：{'、'.join(known)}。")
+    return scheme
