@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import cycle
 
 import yaml
+from django.db import transaction
 
 from applications.models import Application
 from applications.pipeline import State
@@ -116,10 +117,11 @@ def give_score(review: Review, application: Application, percent: str) -> None:
         round=review.round, stage=stage,
         defaults={"chair": expert, "due_on": at.date(), "formed_at": at, "formed_by": review.officer},
     )  # fmt: skip
-    paper = issue_document(
-        "review_opinion", title="评审意见（样例）", template="review_opinion.html", content={}, scheme_key="urumqi",
-        by=review.officer, at=at,
-    )  # fmt: skip
+    with transaction.atomic():
+        paper = issue_document(
+            "review_opinion", title="评审意见（样例）", template="review_opinion.html", content={}, scheme_key="urumqi",
+            by=review.officer, at=at,
+        )  # fmt: skip
     PanelOpinion.objects.create(
         application=application, panel=panel, stage=stage, text="样例意见", score=Decimal(percent), lowest=0,
         highest=100, total=100, signed_by="样例组长", concluded_at=at, concluded_by=review.officer, document=paper,

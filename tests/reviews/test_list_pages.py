@@ -130,8 +130,9 @@ def test_v8_a_roll_call_is_recorded_at_its_page(frozen, calendars):
     url = at("roll_call", one.public_id, "main")
     form = as_filled(text(office.get(url)))
     refused = text(office.post(url, form))
-    assert "请填写这一项" in refused
-    form = {key: "for" if key.startswith("choice-") else value for key, value in form.items()}
+    assert "请选择一项" in refused
+    assert not NamedVote.objects.exists()
+    form |= {key: "for" for key in form if key.startswith("choice-")}
     assert "表决结果已登记" in said(office, url, form)
     assert NamedVote.objects.count() == 10
     assert f"{deliberation.members[0]}（同意）" in text(office.get(at("meeting", one.public_id)))
