@@ -160,7 +160,7 @@ def test_y21_fraud_accident_and_violation_lose_all_and_bar_nobody(book):
     assert "重大" in book.supervision.incident_ground.value
     for ban in book.supervision.bans:
         assert (ban.years.value, ban.cite) == (None, "21")
-        assert ban.revokes and ban.recovers and ban.claws_back and ban.publishes
+        assert all((ban.revokes, ban.recovers, ban.claws_back, ban.publishes))
     assert [one.key for one in book.supervision.bans] == ["fraud", "incident", "serious_violation"]
 
 

@@ -207,7 +207,7 @@ def test_z29_self_assessment_every_year_of_validity_kept_and_not_filed(book):
 def test_z14_7_fraud_bars_for_three_years_and_nothing_says_revoke(book):
     (ban,) = book.supervision.bans
     assert (ban.cite, ban.years.value, ban.years.cite) == ("14.7", 3, "14; 14.7")
-    assert not (ban.revokes or ban.recovers or ban.claws_back or ban.publishes)
+    assert not any((ban.revokes, ban.recovers, ban.claws_back, ban.publishes))
     assert book.supervision.incident_window_years.is_assumed
     assert book.supervision.incident_ground.is_assumed
 
