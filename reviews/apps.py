@@ -6,4 +6,14 @@ class ReviewsConfig(AppConfig):
     verbose_name = "评审与审议"
 
     def ready(self) -> None:
-        from . import approving, deciding, granting, meeting_desks, moments, panel_desks, panel_gates, review_papers  # noqa: F401
+        from . import (  # noqa: F401
+            approving,
+            deciding,
+            granting,
+            meeting_desks,
+            moments,
+            outcome_notices,
+            panel_desks,
+            panel_gates,
+            review_papers,
+        )

@@ -7,6 +7,7 @@ from .views import (
     experts,
     lists,
     meetings,
+    packs,
     panels,
     recusal,
     reporting,
@@ -60,4 +61,13 @@ meeting_urls = [
     path("approvals/<uuid:approval_id>/", approvals.approval, name="approval"),
 ]
 
-urlpatterns = [*panel_urls, *meeting_urls]
+# the office's papers of the whole review: 方案, 请示, 告知书, 会议材料, and the registers
+pack_urls = [
+    path("packs/<uuid:round_id>/", packs.packs, name="packs"),
+    path("packs/<uuid:round_id>/plan/", packs.work_plan, name="work_plan"),
+    path("packs/meetings/<uuid:meeting_id>/", packs.meeting_materials, name="meeting_materials"),
+    path("packs/draws/<uuid:panel_id>/", packs.draws, name="draws"),
+    path("packs/experts/", packs.experts_export, name="experts_export"),
+]
+
+urlpatterns = [*pack_urls, *panel_urls, *meeting_urls]
