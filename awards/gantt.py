@@ -83,7 +83,7 @@ def draw_chart(bars: Iterable[Bar], calendar: Calendar, *, today: date, title: s
         place = scale.place(today)
         mark = Mark(f"{place:.2f}%", "今日", "start" if place < 85 else "end")
     return Chart(
-        title, height, list(_shades(scale, calendar)), list(_months(scale)), rows, mark,
+        title, height, list(_shades(scale, calendar, below=height - HEAD + 6)), list(_months(scale)), rows, mark,
         has_actual=any(one.actual for one in bars), has_windows=any(one.windows for one in bars),
         has_late=any(one.late_after for one in bars),
     )  # fmt: skip
@@ -119,7 +119,7 @@ def _row(bar: Bar, scale: _Scale, y: int) -> DrawnRow:
         if bar.late_after and bar.actual[1] > bar.late_after:
             late_from = max(bar.late_after + ONE_DAY, bar.actual[0])
             boxes.append(scale.box(late_from, bar.actual[1], y=y + 28, height=7, kind="late", title=f"{bar.label}超期"))
-    boxes += [scale.box(*one, y=y + 19, height=5, kind="window", title=f"{bar.label}公示期") for one in bar.windows]
+    boxes += [scale.box(*one, y=y + 29, height=5, kind="window", title=f"{bar.label}公示期") for one in bar.windows]
     starts, ends = scale.place(bar.starts_on), scale.place(bar.ends_on + ONE_DAY)
     anchor, x = ("start", starts) if starts < 55 else ("end", ends)
     return DrawnRow(bar.label, anchor, f"{x:.2f}%", y + 12, y, boxes)
@@ -129,7 +129,7 @@ def _span(label: str, what: str, bar: Bar) -> str:
     return f"{label}{what}：{bar.starts_on:%Y-%m-%d}至{bar.ends_on:%Y-%m-%d}"
 
 
-def _shades(scale: _Scale, calendar: Calendar) -> Iterator[Box]:
+def _shades(scale: _Scale, calendar: Calendar, *, below: int) -> Iterator[Box]:
     """Runs of days off; a run that takes in a working weekday is a holiday. Make-up days on their own."""
     run: list[date] = []
     day = scale.first
@@ -138,12 +138,12 @@ def _shades(scale: _Scale, calendar: Calendar) -> Iterator[Box]:
         is_off = known and day not in calendar.years[day.year]
         if run and not is_off:
             is_holiday = any(one.weekday() < 5 for one in run)
-            yield scale.box(run[0], run[-1], kind="holiday" if is_holiday else "weekend")
+            yield scale.box(run[0], run[-1], y=HEAD - 6, height=below, kind="holiday" if is_holiday else "weekend")
             run = []
         if is_off:
             run.append(day)
         elif known and day.weekday() >= 5:
-            yield scale.box(day, day, kind="make-up")
+            yield scale.box(day, day, y=HEAD - 6, height=below, kind="make-up")
         day += ONE_DAY
 
 

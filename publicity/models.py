@@ -88,7 +88,7 @@ class Notice(models.Model):
 class WindowExtension(models.Model):
     """The application window of a round moved forward, openly: old and new end, the ground, and its 延期公告 (R3)."""
 
-    round = models.ForeignKey(Round, models.PROTECT, related_name="extensions", verbose_name="届次")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="+", verbose_name="届次")
     notice = models.OneToOneField(Notice, models.PROTECT, related_name="window_extension", verbose_name="公告")
     was_closes_at = models.DateTimeField("原申报截止")
     closes_at = models.DateTimeField("现申报截止")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import quote
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -40,7 +41,7 @@ def archive_rounds(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @once_only
-def archives(request: HttpRequest, public_id) -> HttpResponse:
+def archives(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One round's archives with who took them, and the office's form to order another."""
     round = get_object_or_404(rounds_to_archive(request.user), public_id=public_id)  # type: ignore[arg-type]
     may_order = works_in(request.user, round.office)  # type: ignore[arg-type]
@@ -68,7 +69,7 @@ def archives(request: HttpRequest, public_id) -> HttpResponse:
 @login_required
 @never_cache
 @require_GET
-def archive(request: HttpRequest, public_id) -> HttpResponse:
+def archive(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The archive itself; the download is on record before it begins."""
     rounds = rounds_to_archive(request.user)  # type: ignore[arg-type]
     found = get_object_or_404(

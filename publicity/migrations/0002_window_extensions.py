@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('extended_at', models.DateTimeField(verbose_name='延期时间')),
                 ('extended_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办理人')),
                 ('notice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='window_extension', to='publicity.notice', verbose_name='公告')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extensions', to='awards.round', verbose_name='届次')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='awards.round', verbose_name='届次')),
             ],
             options={
                 'verbose_name': '申报延期',

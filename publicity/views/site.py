@@ -19,7 +19,7 @@ from organizations.models import AuditDigest
 from publicity.commenting import takes_comments
 from publicity.extending import day_unit
 from publicity.forms import CertificateForm, NoticeFilter, RegisterFilter
-from publicity.models import Notice
+from publicity.models import Notice, WindowExtension
 from publicity.standing import standings
 
 
@@ -54,7 +54,7 @@ def call(request: HttpRequest, public_id) -> HttpResponse:
         "is_open": round.is_open_at(now),
         "is_over": bool(round.closes_at and round.closes_at <= now),
         "corrections": public_notices().filter(amends=notice),
-        "is_extended": round.extensions.exists(),
+        "is_extended": WindowExtension.objects.filter(round=round).exists(),
         "may_amend": request.user.is_authenticated and works_in(request.user, notice.issuer),
     }
     return render(request, "publicity/call.html", context)

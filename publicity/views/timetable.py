@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from award_portal.lib import clock
 from awards.models import Round
 from awards.workdays import CalendarMissing
+from publicity.models import WindowExtension
 from publicity.timetable import round_timetable, timetable_chart
 
 
@@ -32,6 +33,6 @@ def timetable(request: HttpRequest, public_id) -> HttpResponse:
         "chart": timetable_chart(round, lines, at=now),
         "missing": missing,
         "late": [one for one in lines if one.late_days],
-        "extensions": list(round.extensions.select_related("notice")),
+        "extensions": list(WindowExtension.objects.filter(round=round).select_related("notice")),
     }
     return render(request, "publicity/timetable.html", context)
