@@ -127,6 +127,7 @@ def test_b15_the_committee_passes_a_resolution(book):
 def test_b15_the_award_publicity_is_exactly_seven_working_days(book):
     days = book.publicity("award_publicity").days
     assert (days.value, days.bound, days.cite) == (7, "exactly", "15")
+    assert book.rule("stages.award_publicity.publicity.days").value_zh == "7个工作日"
     for other in (6, 8):
         with pytest.raises(RulebookInvalid, match=re.escape("由第十五条规定，不得另行设定")):
             book.with_parameters({"stages.award_publicity.publicity.days": other})

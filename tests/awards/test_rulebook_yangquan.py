@@ -147,6 +147,7 @@ def test_y19_four_sums(book):
         ("nominee", "organization"): 100000, ("nominee", "individual"): 50000,
     }  # fmt: skip
     assert all(one.bonus_for(kind).cite == "19" for one in book.tiers for kind in KINDS)
+    assert book.rule("tiers.main.bonus.organization.yuan").value_zh == "300,000元"
 
 
 def test_y20_a_provincial_award_is_matched(book):
@@ -172,6 +173,7 @@ def test_y22_the_supervising_department(book):
 def test_y23_who_wins_again_has_no_money_and_takes_no_place(book):
     for tier in book.tiers:
         assert (tier.repeat_winner.value, tier.repeat_winner.cite) == ("honour_only_outside_quota", "23")
+    assert book.rule("tiers.main.repeat_winner").value_zh == "只授予荣誉，不发奖金，不占名额"
 
 
 def test_y_no_article_on_objections_recusal_or_fees_is_quoted(book):
