@@ -22,9 +22,9 @@ def ask_applicant(objection: Objection, *, question: str, by: User, at: datetime
     """The investigator asks, once, in its own words: the objection's text stays with those who handle it."""
     objection = take(objection, "report", by=by, office=False)
     if objection.asked_at is not None:
-        raise HandlingRefused("已请申报组织说明，不能重复发出。")
+        raise HandlingRefused("已请其说明，不能重复发出。")
     if len(question.strip()) < 5:
-        raise HandlingRefused("请写明需要申报组织说明的事项。")
+        raise HandlingRefused("请写明需要说明的事项。")
     objection.question, objection.asked_at = question.strip(), at
     objection.save()
     claims = Claim.objects.filter(organization=objection.application.organization_id, state=Claim.State.VERIFIED)

@@ -13,7 +13,7 @@ from .models import Objection
 class FilingForm(forms.Form):
     """What the rulebook asks of a person or a unit. Requirements are checked at the door, all at once."""
 
-    application = forms.ChoiceField(label="被异议的申报组织", error_messages={"required": "请选择被异议的申报组织。"})
+    application = forms.ChoiceField()
     condition = forms.ChoiceField(label="涉及的申报条件", required=False)
     accuses_recommender = forms.BooleanField(label="异议涉及审核推荐单位本身", required=False)
     text = forms.CharField(
@@ -26,6 +26,8 @@ class FilingForm(forms.Form):
     def __init__(self, *args, book: Rulebook, kind: str, names: list[tuple[str, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.asked = next(one for one in book.objections.filing if one.kind == kind)
+        self.fields["application"].label = f"被异议的{book.noun}"
+        self.fields["application"].error_messages["required"] = f"请选择被异议的{book.noun}。"
         self.fields["application"].choices = names  # type: ignore[attr-defined]
         self.fields["condition"].choices = [  # type: ignore[attr-defined]
             ("", "其他或者不确定"),
@@ -70,11 +72,11 @@ class RefuseFormForm(forms.Form):
 
 class AskForm(forms.Form):
     question = forms.CharField(
-        label="请申报组织说明的事项",
+        label="请其说明的事项",
         max_length=1000,
-        error_messages={"required": "请写明需要申报组织说明的事项。"},
+        error_messages={"required": "请写明需要说明的事项。"},
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="申报组织只看到本栏内容，看不到异议材料。请勿写入可能识别异议人的信息。",
+        help_text="对方只看到本栏内容，看不到异议材料。请勿写入可能识别异议人的信息。",
     )
 
 

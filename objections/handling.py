@@ -199,7 +199,7 @@ def open_identity(objection: Objection, *, by: User, at: datetime) -> dict[str, 
 def outcome_zh(objection: Objection) -> str:
     """What the finding did to the application, in the words of the answer."""
     if objection.disqualified:
-        return "依照规定取消该申报组织参评资格。"
+        return f"依照规定取消该{objection.application.noun}参评资格。"
     if not objection.application.is_active:
         return f"该申报此前已经结束（{objection.application.state_label}），本认定记入办理档案。"
     return "该申报按程序继续办理。"
@@ -252,7 +252,8 @@ def _paper(objection: Objection, kind: str, *, by: User, at: datetime, **content
             "issuer": round.office.name,
             "number": objection.number,
             "round_title": round.title,
-            "organization": str(objection.application.organization),
+            "organization": objection.application.listed_name,
+            "noun": objection.application.noun,
             "date": date_zh(at.astimezone(clock.SHANGHAI).date()),
             "draft_note": draft_note(round),
             **content,

@@ -47,7 +47,9 @@ def conflicts_between(experts: Collection[Expert], applications: Collection[Appl
         for application in applications:
             reasons = list(declared.get((expert.pk, application.organization_id), []))
             if works_at(expert, application.organization) or (expert.user_id, application.organization_id) in acting:
-                reasons.append("任职于申报组织")
+                reasons.append(f"任职于{application.noun}")
+            elif application.employer and plain(expert.employer) == plain(application.employer):
+                reasons.append(f"与{application.noun}在同一单位任职")
             if (expert.user_id, application.recommender_id) in staff:
                 reasons.append("为审核推荐单位的工作人员")
             if reasons:

@@ -290,7 +290,7 @@ def _keep_draw(
 def _refuse_conflicted(chosen: Sequence[Expert], free: Sequence[Expert], cite: str) -> None:
     allowed = {one.pk for one in free}
     found = [
-        Blocker(f"{one}与本环节的申报组织有利害关系，或者不在库，不能进入评审组。", cite)
+        Blocker(f"{one}与本环节的申报有利害关系，或者不在库，不能进入评审组。", cite)
         for one in chosen
         if one.pk not in allowed
     ]

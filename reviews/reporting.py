@@ -78,10 +78,10 @@ def report_blockers(round: Round) -> list[Blocker]:
     states = set(Application.objects.filter(round=round).values_list("state", flat=True))
     found = []
     if not states & {State.PUBLIC_COMMENT, State.DELIBERATION}:
-        found.append(Blocker("还没有进入审议的申报组织。", cite))
+        found.append(Blocker(f"还没有进入审议的{book.noun}。", cite))
     if still := states & set(REVIEWS):
         names = "、".join(book.label(one) for one in REVIEWS if one in still)
-        found.append(Blocker(f"还有申报组织处于{names}。", cite))
+        found.append(Blocker(f"还有{book.noun}处于{names}。", cite))
     return found
 
 
@@ -123,6 +123,7 @@ def issue_report(round: Round, *, narrative: str, by: User, at: datetime) -> Rev
         "weights_ground": book.ground(book.scoring.composite),
         "stages": [book.label(one) for one in book.review_states],
         "rows": report.table,
+        "noun": book.noun,
     }
     report.document = issue_review_paper(
         "review_report", round, content, title=f"{round.title}{book.instrument('review_report')}",
@@ -148,7 +149,7 @@ def frozen_table(round: Round) -> list[dict[str, Any]]:
     return [
         {
             "application": str(one.application.public_id),
-            "name": str(one.application.organization),
+            "name": one.application.listed_name,
             "number": one.application.number,
             "district": one.application.district,
             "industry": one.application.industry,

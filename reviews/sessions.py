@@ -44,15 +44,15 @@ def schedule_session(
         .order_by("pk")
     )
     if not locked:
-        raise DeskRefused.because("请至少选择一个申报组织。", cite)
+        raise DeskRefused.because(f"请至少选择一个{book.noun}。", cite)
     if starts_at <= at:
         raise DeskRefused.because("开始时间应晚于现在。", cite)
     if leader not in current_members(panel):
         raise DeskRefused.because("主持人（带队组长）应为评审组成员。", cite)
     if any(one.state != panel.stage or one.round_id != panel.round_id for one in locked):
-        raise DeskRefused.because("所选申报组织不在本环节。页面可能已过时，请刷新后再办。", cite)
+        raise DeskRefused.because("所选申报不在本环节。页面可能已过时，请刷新后再办。", cite)
     if SessionSlot.objects.filter(session__panel=panel, application__in=locked).exists():
-        raise DeskRefused.because("所选申报组织已经安排了场次。", cite)
+        raise DeskRefused.because("所选申报已经安排了场次。", cite)
     session = Session.objects.create(
         panel=panel, starts_at=starts_at, place=place, leader=leader, scheduled_by=by, scheduled_at=at
     )
@@ -76,7 +76,7 @@ def sign_in(session: Session, application: Application, *, by: User, at: datetim
     locked = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
     slot = locked.slots.filter(application=application).first()
     if slot is None:
-        raise DeskRefused.because("该申报组织不在本场次。")
+        raise DeskRefused.because(f"该{application.noun}不在本场次。")
     if locked.lots_drawn_at is not None:
         raise DeskRefused.because("已经抽签，不能再签到。")
     if slot.signed_in_at is None:
@@ -99,7 +99,7 @@ def draw_lots(session: Session, *, witness: str, by: User, at: datetime, seed: s
         raise DeskRefused.because("本场次已经抽签。", book.ground(rule.order_by_lot))
     slots = list(locked.slots.exclude(sign_in_order=None).select_related("application").order_by("sign_in_order"))
     if not slots:
-        raise DeskRefused.because("尚无申报组织签到。", book.ground(rule.order_by_lot))
+        raise DeskRefused.because(f"尚无{book.noun}签到。", book.ground(rule.order_by_lot))
     locked.witness = require_text(witness, "纪检监督人员姓名")
     locked.lot_seed, locked.lots_drawn_at = seed.strip() or fresh_seed(), at
     locked.save()

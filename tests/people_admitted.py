@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from applications.models import Application
 from award_portal.lib import clock
 from award_portal.rehearsal.made_up import valid_identity
 from organizations.identity import register_person
@@ -81,3 +82,11 @@ def text_with_people(change=None) -> str:
 def make_person(seed: int = 1, **given: Any) -> Organization:
     """A person registered as an applicant."""
     return register_person(valid_identity(seed), name=given.pop("name", f"样例个人{seed}"), at=clock.now())
+
+
+def become_person(application: Application, seed: int = 1) -> Application:
+    """The made-up applicant as a person."""
+    Application.objects.filter(pk=application.pk).update(
+        organization=make_person(seed), applicant_kind="person", category="person", employer="样例精工有限公司（虚构）"
+    )
+    return Application.objects.with_names().get(pk=application.pk)

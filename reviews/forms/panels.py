@@ -22,7 +22,7 @@ class ExpertForm(forms.Form):
     username = forms.CharField(label="用户名", max_length=150, help_text="已有用户直接入库；没有的将建立用户")
     display_name = forms.CharField(label="姓名", max_length=40, required=False, help_text="新用户填写")
     field = forms.CharField(label="专业领域", max_length=60)
-    employer = forms.CharField(label="工作单位", max_length=80, help_text="用于判断与申报组织的利害关系")
+    employer = forms.CharField(label="工作单位", max_length=80, help_text="用于判断利害关系")
     employer_code = forms.CharField(label="单位统一社会信用代码", max_length=18, required=False)
     title = forms.CharField(label="职务职称", max_length=60, required=False)
     trainings = forms.IntegerField(label="参加培训次数", min_value=0, max_value=999, initial=0)
@@ -40,19 +40,20 @@ class SuspendForm(forms.Form):
 
 
 class ConflictForm(forms.Form):
-    organization = forms.CharField(label="申报组织", max_length=80, help_text="填写组织名称或者统一社会信用代码全文")
+    organization = forms.CharField(label="申报人", max_length=80, help_text="填写名称（姓名）或者统一社会信用代码全文")
     ground = forms.ChoiceField(label="回避情形", widget=forms.RadioSelect)
     note = forms.CharField(label="说明", max_length=300, required=False)
 
     def __init__(self, *args: Any, book: Rulebook, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["organization"].label = book.noun
         self.fields["ground"].choices = ground_choices(book)  # type: ignore[attr-defined]
 
     def clean_organization(self) -> Organization:
         text = self.cleaned_data["organization"].strip()
         found = list(Organization.objects.filter(code=text)[:2]) or list(Organization.objects.filter(name=text)[:2])
         if len(found) != 1:
-            raise forms.ValidationError("没有找到这一组织，或者有多个同名组织，请填写统一社会信用代码。")
+            raise forms.ValidationError("没有找到，或者有多个同名的，请填写统一社会信用代码。")
         return found[0]
 
 
@@ -132,7 +133,7 @@ class CutForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.applications = applications
         for one in applications:
-            name = str(one.organization)
+            name = one.listed_name
             self.fields[f"pass-{one.public_id}"] = forms.BooleanField(label=f"{name}进入下一环节", required=False)
             self.fields[f"reason-{one.public_id}"] = forms.CharField(
                 label=f"{name}未进入下一环节的理由", max_length=500, required=False,
@@ -152,7 +153,7 @@ class CutForm(forms.Form):
 
 
 class SessionForm(forms.Form):
-    applications = forms.MultipleChoiceField(label="申报组织", widget=forms.CheckboxSelectMultiple)
+    applications = forms.MultipleChoiceField(label="参加的申报人", widget=forms.CheckboxSelectMultiple)
     held_on = DateField(label="日期")
     starts = forms.TimeField(label="开始时间", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     place = forms.CharField(label="地点", max_length=120)
@@ -162,7 +163,9 @@ class SessionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.waiting = {str(one.public_id): one for one in waiting}
         self.members = {str(one.public_id): one for one in members}
-        self.fields["applications"].choices = [(key, str(one.organization)) for key, one in self.waiting.items()]  # type: ignore[attr-defined]
+        for noun in {one.rulebook.noun for one in waiting}:
+            self.fields["applications"].label = noun
+        self.fields["applications"].choices = [(key, one.listed_name) for key, one in self.waiting.items()]  # type: ignore[attr-defined]
         self.fields["leader"].choices = [(key, str(one)) for key, one in self.members.items()]  # type: ignore[attr-defined]
 
     @property

@@ -45,8 +45,13 @@ def cut(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
         "application__organization", "decision", "document"
     )
     context = {
-        "panel": panel, "mixed": len({row.opinion.total for row in table}) > 1, "form": form, "rows": [(row, *form.bound(row.application)) for row in table],
-        "places": places_left(round, stage), "ground": book.ground(book.review(stage).cut_times_quota),
-        "blockers": cut_blockers(round, stage), "decided": list(decided),
-    }  # fmt: skip
+        "panel": panel,
+        "form": form,
+        "rows": [(row, *form.bound(row.application)) for row in table],
+        "mixed": len({row.opinion.total for row in table}) > 1,
+        "places": places_left(round, stage),
+        "ground": book.ground(book.review(stage).cut_times_quota),
+        "blockers": cut_blockers(round, stage),
+        "decided": list(decided),
+    }
     return render(request, "reviews/panels/cut.html", context)

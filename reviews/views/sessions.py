@@ -39,13 +39,13 @@ def sessions(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
     placed = SessionSlot.objects.filter(session__panel=panel).values("application")
     waiting = Application.objects.filter(round=panel.round, state=panel.stage).exclude(pk__in=placed)
     form = SessionForm(
-        request.POST or None, waiting=list(waiting.select_related("organization").order_by("pk")),
+        request.POST or None, waiting=list(waiting.select_related("organization", "round").order_by("pk")),
         members=current_members(panel), initial={"leader": str(panel.chair.public_id)},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
             made = schedule_session(panel, by=request.user, at=clock.now(), **form.chosen)  # type: ignore[arg-type]
-            messages.success(request, "场次已安排，已通知申报组织和评审组。")
+            messages.success(request, f"场次已安排，已通知{rulebook_for(panel.round).noun}和评审组。")
             return redirect("reviews:session", made.public_id)
         except StepRefused as refused:
             add_refusals(form, refused)

@@ -12,19 +12,11 @@ from applications.pipeline import State
 from award_portal.lib import clock
 from reviews.cutting import decide_cut, ranked_table
 from reviews.scoring import rubric_of, save_sheet, stage_score
-from tests.people_admitted import make_person, text_with_people
+from tests.people_admitted import become_person, text_with_people
 
 from .panel_builders import Review, build_review, full_items
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen", "calendars")]
-
-
-def become_person(application: Application, seed: int = 1) -> Application:
-    """The made-up applicant as a person."""
-    Application.objects.filter(pk=application.pk).update(
-        organization=make_person(seed), applicant_kind="person", category="person", employer="样例精工有限公司（虚构）"
-    )
-    return Application.objects.with_names().get(pk=application.pk)
 
 
 def review_of_both(stage: str = State.DOCUMENT_REVIEW) -> tuple[Review, Application, Application]:
