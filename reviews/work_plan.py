@@ -41,7 +41,7 @@ def draft_plan(round: Round) -> dict[str, str]:
     duties = [f"{one.name}：{one.duty}" for one in (bodies.leading_body, bodies.office) if one.duty]
     recommenders = "、".join(one.name for one in bodies.recommenders)
     return {
-        "basis": f"按照{book.regulation.title}开展{round.title}评审。设{tiers}。",
+        "basis": f"按照《{book.regulation.title}》开展{round.title}评审。设{tiers}。",
         "organisation": "\n".join(
             [
                 f"{bodies.leading_body.name}负责{book.label('deliberation')}，"
