@@ -82,7 +82,7 @@ def issue_consultation_letter(
     content = {
         "department": department.name,
         "names": [
-            {"position": position, "name": one.listed_name, "code": one.code_or_employer}
+            {"position": position, "name": one.listed_name, "code": one.organization.display_code}
             for position, one in enumerate(applications, start=1)
         ],
         "period": f"{date_zh(period_from)}至{date_zh(period_to)}",
@@ -193,7 +193,7 @@ def _summary_row(position: int, application: Application) -> dict[str, Any]:
         "position": position,
         "number": application.number,
         "name": application.listed_name,
-        "code": application.code_or_employer,
+        "code": application.organization.display_code,
         "kind": book.applicant_kind(application.applicant_kind).label if application.applicant_kind else "",
         "category": book.category(application.category).label if application.category else "",
         "district": application.district,
