@@ -48,6 +48,7 @@ OTHER_STATES = {
     ("reviews/meetings.py", "meeting"): "reviews.Meeting",
     ("reviews/meetings.py", "ballot"): "reviews.Ballot",
     ("reviews/ballots.py", "ballot"): "reviews.Ballot",
+    ("reviews/roll_calls.py", "ballot"): "reviews.Ballot",
     ("reviews/deciding.py", "meeting"): "reviews.Meeting",
 }
 # the doors: the only files that call a transition of their pipeline
