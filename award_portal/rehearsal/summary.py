@@ -40,7 +40,7 @@ def summarize(round: Round, *, elapsed_s: float) -> dict[str, Any]:
             for one in Objection.objects.filter(application__round=round).order_by("number")
         ],
         "awards": [
-            {"tier": one.tier, "outside_quota": one.outside_quota}
+            {"tier": one.tier, "outside_quota": one.outside_quota, "person": one.code.startswith("P")}
             for one in Award.objects.filter(round=round).order_by("certificate_number")
         ],
         "steps": Step.objects.filter(application__round=round).count(),
@@ -70,11 +70,12 @@ def save_documents(round: Round, folder: Path) -> int:
 
 def closing_table(summary: dict[str, Any], book: Rulebook) -> str:
     """The summary as a person reads it at the end of a rehearsal."""
-    lines = [f"申报组织{summary['applicants']}个，结果："]
+    lines = [f"申报{summary['applicants']}个，结果："]
     lines += [f"  {_outcome(state, book):　<12}{count:>4}" for state, count in summary["outcomes"].items()]
     lines.append("公示：")
     for one in summary["notices"]:
-        lines.append(f"  {book.label(one['kind']):　<12}{one['starts_on']} 至 {one['ends_on']}，{one['days']}日")
+        unit = "个工作日" if book.publicity(one["kind"]).day_kind.value == "working" else "个自然日"
+        lines.append(f"  {book.label(one['kind']):　<12}{one['starts_on']} 至 {one['ends_on']}，{one['days']}{unit}")
     findings = dict(Objection.Finding.choices)
     told = Counter(findings.get(one["outcome"], one["outcome"]) for one in summary["objections"])
     lines.append("异议：" + ("、".join(f"{name}{count}件" for name, count in told.items()) or "无"))

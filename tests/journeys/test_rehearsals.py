@@ -1,0 +1,106 @@
+"""Each scheme from call to certificate by its document alone (E5): what its own regulation asks, counted by hand."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import chinese_calendar
+import pytest
+from django.conf import settings
+
+APPLICANTS = 9
+YUNTAI = Path(__file__).parent / "regulations" / "yuntai-1.yaml"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a regulation asks of a round, written down by hand."""
+
+    scheme: str
+    windows: dict[str, tuple[int, str]]  # publicity → (days, how they are counted)
+    quota: dict[str, int]
+    papers: tuple[str, ...]
+    never: tuple[str, ...]  # words of other schemes that none of its papers may carry
+
+
+SCHEMES = {
+    "zhongmu": Asked(
+        "zhongmu", {"award_publicity": (5, "working")}, {"main": 4},
+        ("同意推荐", "通报", "候选名单公示"), ("推荐公示", "受理名单公示", "答辩", "表彰决定"),
+    ),
+    "bayannur": Asked(
+        "bayannur",
+        {"acceptance_publicity": (5, "working"), "public_comment": (5, "working"), "award_publicity": (7, "working")},
+        {"main": 3, "nominee": 3},
+        ("公开征求意见", "拟表彰奖励名单公示", "决议"), ("内部公示", "推荐公示", "表决票"),
+    ),
+    "yangquan": Asked(
+        "yangquan", {"award_publicity": (5, "working")}, {"main": 3, "nominee": 5},
+        ("评审结果公示",), ("推荐公示", "受理名单公示", "答辩", "表决票"),
+    ),
+    "yuntai": Asked(
+        str(YUNTAI), {"acceptance_publicity": (10, "calendar"), "award_publicity": (10, "calendar")},
+        {"gold": 2, "silver": 3}, ("审议决议", "授奖公告", "授奖决定", "考评报告"),
+        ("表彰决定", "推荐公示", "奖牌", "表决票"),
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=sorted(SCHEMES))
+def played(request, tmp_path_factory) -> tuple[Asked, dict]:
+    """One whole round of the scheme, rehearsed apart; broken invariants make it fail."""
+    asked, told = SCHEMES[request.param], tmp_path_factory.mktemp("rehearsals") / "told.json"
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "rehearse", asked.scheme]
+    done = subprocess.run(
+        [*command, "--applicants", str(APPLICANTS), "--seed", "3", "--json", str(told)],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return asked, json.loads(told.read_text("utf-8"))
+
+
+def test_every_publicity_ran_the_days_its_regulation_asks_and_there_was_no_other(played):
+    asked, told = played
+    assert {one["kind"] for one in told["notices"]} == set(asked.windows)
+    for one in told["notices"]:
+        days, kind = asked.windows[one["kind"]]
+        first, last = date.fromisoformat(one["starts_on"]), date.fromisoformat(one["ends_on"])
+        every = [first + timedelta(days=day) for day in range((last - first).days + 1)]
+        counted = every if kind == "calendar" else [day for day in every if chinese_calendar.is_workday(day)]
+        assert len(counted) == days
+
+
+def test_the_quota_is_kept_and_everybody_came_to_an_end(played):
+    asked, told = played
+    tiers = Counter(one["tier"] for one in told["awards"] if not one["outside_quota"])
+    assert tiers
+    assert set(tiers) <= set(asked.quota)
+    assert all(count <= asked.quota[tier] for tier, count in tiers.items())
+    assert told["outcomes"]["awarded"] == len(told["awards"])
+    assert sum(told["outcomes"].values()) == APPLICANTS
+    assert told["audit"]["verified"] is True
+
+
+def test_its_papers_speak_its_own_words(played):
+    asked, told = played
+    titles = "　".join(one["title"] for one in told["documents"])
+    assert [word for word in asked.papers if word not in titles] == []
+    assert [word for word in asked.never if word in titles] == []
+
+
+def test_objections_were_settled_both_ways(played):
+    _, told = played
+    assert {one["outcome"] for one in told["objections"]} == {"dismissed", "upheld"}
+    assert told["outcomes"]["disqualified"] >= 1
+
+
+def test_y2_only_the_scheme_that_admits_individuals_awards_them(played):
+    asked, told = played
+    people = sum(one["person"] for one in told["awards"])
+    assert (people > 0) == (asked.scheme == "yangquan")
