@@ -38,6 +38,7 @@ LISTS = {
     "bands": "档次", "rows": "指标", "grounds": "回避情形", "requires": "须提交", "bans": "处理", "bonus": "奖金",
 }  # fmt: skip
 WORDS = {"organization": "组织", "individual": "个人", "required": "必须提供", "optional": "可以提供"}
+ASSUMED, WORDING = 1000, 1001
 # told by the list they stand in, or by the edition itself
 UNTOLD = frozenset({"spec", "edition", "articles"})
 # one application after another: only here does order decide anything
@@ -54,7 +55,8 @@ class Change:
     new: str = ""
     old_ground: str = ""
     new_ground: str = ""
-    cite: str = ""
+    # the article it rests on; "" what the office assumed, None what needs no ground (a name, a label)
+    cite: str | None = None
 
     @property
     def kind_zh(self) -> str:
@@ -63,23 +65,30 @@ class Change:
 
 @dataclass
 class ArticleChanges:
-    """The changes that rest on one article; 0 is what the office assumed."""
+    """The changes that rest on one article; see ASSUMED and WORDING for those that rest on none."""
 
     article: int
     changes: list[Change] = field(default_factory=list)
 
     @property
     def title(self) -> str:
-        return f"第{chinese_number(self.article)}条" if self.article else OFFICE_SET
+        return {ASSUMED: OFFICE_SET, WORDING: "名称和用语"}.get(self.article) or f"第{chinese_number(self.article)}条"
 
 
 def compare(old: Rulebook, new: Rulebook) -> list[ArticleChanges]:
     """Every difference, grouped by the article of the newer text it rests on (of the older where it is gone)."""
     groups: dict[int, ArticleChanges] = {}
-    for change in [*_words(old, new, (), ""), *_rules(old, new)]:
-        article = next((one for one, _ in parse(change.cite)), 0) if change.cite else 0
+    for change in [*_words(old, new, (), None), *_rules(old, new)]:
+        article = _article_of(change)
         groups.setdefault(article, ArticleChanges(article)).changes.append(change)
-    return sorted(groups.values(), key=lambda one: (one.article == 0, one.article))
+    return sorted(groups.values(), key=lambda one: one.article)
+
+
+def _article_of(change: Change) -> int:
+    """The first article a change rests on; those of none stand last."""
+    if change.cite:
+        return next(article for article, _ in parse(change.cite))
+    return WORDING if change.cite is None else ASSUMED
 
 
 # -- ruled values ------------------------------------------------------------------------------------------------------
@@ -124,9 +133,9 @@ def _cites(node: Part, path: tuple[str, ...]) -> dict[str, str]:
 # -- words and lists ---------------------------------------------------------------------------------------------------
 
 
-def _words(old: Part, new: Part, names: tuple[str, ...], cite: str) -> Iterator[Change]:
+def _words(old: Part, new: Part, names: tuple[str, ...], cite: str | None) -> Iterator[Change]:
     """What differs between two pieces of the same kind, ruled values apart."""
-    cite = getattr(new, "cite", None) or ("" if isinstance(new, Grounded) else cite)
+    cite = _cite_of(new, cite)
     for name, info in type(new).model_fields.items():
         before, after = getattr(old, name, None), getattr(new, name)
         if name in UNTOLD or isinstance(before, Ruled) or isinstance(after, Ruled) or before == after:
@@ -142,10 +151,10 @@ def _words(old: Part, new: Part, names: tuple[str, ...], cite: str) -> Iterator[
         elif before is None and isinstance(after, Part):
             yield Change("added", _joined(inner), "", _said(after), "", "", cite)
         elif after is None and isinstance(before, Part):
-            yield Change("removed", _joined(inner), _said(before), "", "", "", getattr(before, "cite", None) or cite)
+            yield Change("removed", _joined(inner), _said(before), "", "", "", _cite_of(before, cite))
         elif name == "cite":
-            told = [cite_zh(one) if one else OFFICE_SET for one in (before, after)]
-            yield Change("changed", _joined(inner), *told, "", "", cite)
+            was, now = (cite_zh(one) if one else OFFICE_SET for one in (before, after))
+            yield Change("changed", _joined(inner), was, now, "", "", cite)
         else:
             yield Change("changed", _joined(inner), _said(before), _said(after), "", "", cite)
 
@@ -154,7 +163,7 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, tuple) and any(isinstance(one, Part) for one in value)
 
 
-def _lists(name: str, old: Any, new: Any, names: tuple[str, ...], cite: str) -> Iterator[Change]:
+def _lists(name: str, old: Any, new: Any, names: tuple[str, ...], cite: str | None) -> Iterator[Change]:
     before = {mark_of(one, place): one for place, one in enumerate(old)}
     after = {mark_of(one, place): one for place, one in enumerate(new)}
     for mark, one in after.items():
@@ -196,7 +205,7 @@ def _longest_common(old: list[str], new: list[str]) -> set[str]:
     return set(best[-1][-1])
 
 
-def _labels(old: dict[Any, Any], new: dict[Any, Any], names: tuple[str, ...], cite: str) -> Iterator[Change]:
+def _labels(old: dict[Any, Any], new: dict[Any, Any], names: tuple[str, ...], cite: str | None) -> Iterator[Change]:
     for key in [*new, *(one for one in old if one not in new)]:
         if old.get(key) != new.get(key):
             kind: Kind = "added" if key not in old else "removed" if key not in new else "changed"
@@ -205,8 +214,8 @@ def _labels(old: dict[Any, Any], new: dict[Any, Any], names: tuple[str, ...], ci
             )  # fmt: skip
 
 
-def _cite_of(item: Part, cite: str) -> str:
-    return getattr(item, "cite", None) or ("" if isinstance(item, Grounded) else cite)
+def _cite_of(item: Part, cite: str | None) -> str | None:
+    return (item.cite or "") if isinstance(item, Grounded) else cite
 
 
 def _joined(names: tuple[str, ...]) -> str:

@@ -132,10 +132,8 @@ def edition_draft(request: HttpRequest, public_id) -> HttpResponse:
     form = CorrectForm(typed, request.FILES or None, initial={"text": draft.text, "version": draft.version})
     theirs = ""
     if request.method == "POST" and (lines or form.is_valid()):
-        version = _version(request) if lines else form.cleaned_data["version"]
         try:
-            text = replace_lines(draft.text, lines) if lines else form.cleaned_data["read"]
-            draft = save_draft(draft, text, version=version, by=request.user, at=clock.now())
+            draft = _saved(request, draft, lines, form)
         except DraftStale:
             draft = _draft_of(request, public_id)
             theirs = draft.text
@@ -162,6 +160,13 @@ def edition_draft(request: HttpRequest, public_id) -> HttpResponse:
     }  # fmt: skip
     status = 409 if theirs else 422 if form.errors else 200
     return render(request, "awards/edition_draft.html", context, status=status)
+
+
+def _saved(request: HttpRequest, draft: EditionDraft, lines: dict[int, str], form: CorrectForm) -> EditionDraft:
+    """The draft with the lines corrected beside their errors, or with the whole text sent."""
+    text = replace_lines(draft.text, lines) if lines else form.cleaned_data["read"]
+    version = _version(request) if lines else form.cleaned_data["version"]
+    return save_draft(draft, text, version=version, by=request.user, at=clock.now())  # type: ignore[arg-type]
 
 
 def _written_lines(request: HttpRequest) -> dict[int, str]:
