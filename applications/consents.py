@@ -20,7 +20,7 @@ from organizations.models import Membership, StoredFile, Unit, UnitKind, User
 from .checklists import checklist_of, signature_missing
 from .desk_papers import issue_consent_letter
 from .desk_rules import DeskRefused, lock_on_desk, require_text
-from .gates import Blocker
+from .gates import Blocker, short_citation
 from .models import Application, LegConsent
 from .pipeline import State
 from .rules import works_in
@@ -38,6 +38,10 @@ class LegRow:
     consent: LegConsent | None
     unit: Unit | None
     stale: bool
+
+    @property
+    def short_citation(self) -> str:
+        return short_citation(self.ground)
 
     @property
     def may_be_sought(self) -> bool:

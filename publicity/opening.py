@@ -92,7 +92,7 @@ def open_publicity(
         kind=kind,
         issuer=issuer,
         title=title,
-        body=book.ground(book.publicity(kind).days),
+        body=ground_of(book, kind),
         published_at=at,
         published_by=by,
         starts_on=window.first_day,
@@ -175,6 +175,13 @@ def opening_refusals(
     return found
 
 
+def ground_of(book: Rulebook, kind: str) -> str:
+    """The article a list is published on: of its length, or where the office set that, of the stage itself."""
+    stage, days = book.stage(kind), book.publicity(kind).days
+    cited = next((one for one in (days, stage) if one.cite), None)
+    return book.ground(cited) if cited else f"《{book.regulation.title}》"
+
+
 def notice_title(round: Round, kind: str, issuer: Unit) -> str:
     """The notice's heading; of several units that publish the same, each names itself."""
     label = rulebook_for(round).label(kind)
@@ -195,7 +202,7 @@ def notice_content(
     return {
         "title": notice_title(round, kind, issuer),
         "issuer": issuer.name,
-        "ground": book.ground(book.publicity(kind).days),
+        "ground": ground_of(book, kind),
         "round_title": round.title,
         "kind": kind,
         "comments": book.publicity(kind).comments,

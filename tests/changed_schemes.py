@@ -99,6 +99,7 @@ def bare(data: Data) -> None:
         "assumed": "未规定权重",
     }
     data["objections"]["open_from"] = "qualification"
+    data["form"]["materials"] = [one for one in data["form"]["materials"] if one["key"] != "self_publicity"]
 
 
 def nothing_held(data: Data) -> None:

@@ -30,7 +30,7 @@ from publicity.commenting import (
 )
 from publicity.forms import CommentForm, CommentSummaryForm
 from publicity.models import CommentSummary, Notice, PublicComment
-from publicity.opening import PublicityRefused
+from publicity.opening import PublicityRefused, ground_of
 
 PAGE = 30
 # from one address: enough for a household, too few for a machine
@@ -66,7 +66,7 @@ def comment(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
                 return redirect(notice.get_absolute_url())
     context = {
         "notice": notice, "form": form, "label": book.label(notice.kind), "is_running": notice.is_running(now),
-        "ground": book.ground(book.publicity(notice.kind).days), "site_name": book.name,
+        "ground": ground_of(book, notice.kind), "site_name": book.name,
     }  # fmt: skip
     return render(request, "publicity/comment.html", context, status=422 if form.errors else 200)
 

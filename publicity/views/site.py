@@ -20,6 +20,7 @@ from publicity.commenting import takes_comments
 from publicity.extending import day_unit
 from publicity.forms import CertificateForm, NoticeFilter, RegisterFilter
 from publicity.models import Notice, WindowExtension
+from publicity.opening import ground_of
 from publicity.standing import standings
 
 
@@ -93,7 +94,7 @@ def notice(request: HttpRequest, public_id) -> HttpResponse:
         "items": list(notice.items.all()),
         "corrections": public_notices().filter(amends=notice),
         "content": notice.document.content if notice.document else {},
-        "ground": book.ground(book.publicity(notice.kind).days) if notice.ends_at else "",
+        "ground": ground_of(book, notice.kind) if notice.ends_at else "",
         "filing": [(form, book.ground(form)) for form in book.objections.filing],
         "comments": takes_comments(notice),
         "noun": book.noun,

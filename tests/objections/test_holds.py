@@ -6,10 +6,14 @@ import pytest
 
 from applications.models import Hold, RecommendationOpinion, Step
 from applications.moves import StepRefused, blockers, move
+from award_portal.lib import clock
 from documents.issuing import issue_document
 from objections import handling
+from objections.filing import place_hold
+from objections.models import Objection
 from publicity.closing import close_due
-from tests.publicity.builders import at
+from tests.changed_schemes import changed, nothing_held
+from tests.publicity.builders import at, make_lists
 
 from .builders import POSITIVE, PROHIBITED, make_case
 from .test_handling import decided
@@ -136,3 +140,13 @@ def test_u13_upheld_on_a_prohibition_after_the_list_closed_strikes_the_held_name
     decided(case, objection, "upheld", on=11)
     line = case.notice.items.get()
     assert (line.struck_at, line.struck_because) == (at(3, 11), "取消参评资格")
+
+
+def test_an_objection_stops_only_the_steps_the_scheme_names(frozen, calendars):
+    """B16: what is objected to goes on to the decision; the approval waits."""
+    lists = make_lists(changed(nothing_held))
+    objection = Objection.objects.create(
+        number="YY-2026-0099", application=lists.name(), form="person", identity="x", text="虚构",
+        secret_digest="s", filed_at=clock.now(),
+    )  # fmt: skip
+    assert place_hold(objection, at=clock.now()).steps == ["approve"]
