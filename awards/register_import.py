@@ -210,6 +210,10 @@ class RegisterRow:
         return _shown(self.row["code"])
 
     @property
+    def awarded_on(self) -> date | None:
+        return date.fromisoformat(self.row["awarded_on"]) if self.row["awarded_on"] else None
+
+    @property
     def beside(self) -> list[tuple[Award, str]]:
         """What stands in the ledger, each line with its code as the page shows it."""
         return [(one, _shown(one.code)) for one in self.standing]

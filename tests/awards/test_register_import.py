@@ -268,6 +268,7 @@ def test_the_officer_looks_before_storing_and_decides_the_near_ones(client, sche
     assert Award.objects.count() == 1
     page = client.get(where).content.decode()
     assert "共读入2条" in page
+    assert "未载" in page
     assert valid_uscc(9) in page
     assert where in client.get(reverse("awards:imports")).content.decode()
     refused = post(client, where, tier_0="", row_0="")
