@@ -91,8 +91,8 @@ class NoticeFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # only what was published: no scheme has every kind
-        there = set(Notice.objects.public().order_by().values_list("kind", flat=True).distinct())
+        # what was published and what is asked for: no scheme has every kind
+        there = {*Notice.objects.public().order_by().values_list("kind", flat=True).distinct(), self.data.get("kind")}
         kinds = [(value, label) for value, label in Notice.Kind.choices if value in there]
         self.fields["kind"].choices = [("", "全部"), *kinds]  # type: ignore[attr-defined]
 
