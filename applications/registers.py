@@ -8,6 +8,7 @@ from datetime import datetime
 from award_portal.lib.clock import SHANGHAI
 from awards.models import Round
 from awards.parameters import rulebook_for
+from awards.rulebook import Rulebook
 from awards.workdays import date_zh
 from documents.registers import Register
 from organizations.models import User
@@ -81,7 +82,7 @@ def consultation_ledger(user: User, *, at: datetime) -> Register:
         .order_by("consultation__sent_at", "consultation__pk", "pk")
         .distinct()
     )  # fmt: skip
-    books = {}
+    books: dict[int, Rulebook] = {}
     rows = []
     for place, one in enumerate(found, start=1):
         letter = one.consultation

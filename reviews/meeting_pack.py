@@ -12,7 +12,7 @@ from applications.pipeline import State
 from award_portal.lib.compile import merge_pdfs
 from awards.parameters import rulebook_for
 from awards.workdays import date_zh
-from documents.registers import Register, register_pdf
+from documents.registers import Cell, Register, register_pdf
 
 from .models import Meeting, PanelOpinion, ReviewReport
 from .reporting import candidates
@@ -89,7 +89,7 @@ def sign_in_sheet(meeting: Meeting) -> Register:
 def glance(meeting: Meeting) -> Register:
     """Each candidate on one line of the report's own order: where it stands, scores by stage, the panels' opinions."""
     book = rulebook_for(meeting.round)
-    rows = []
+    rows: list[list[Cell]] = []
     for one in candidates(meeting.round):
         said = [f"{book.label(s)}：{one.opinions[s].text}" for s in book.review_states if s in one.opinions]
         scores = [_score(one.opinions.get(state)) for state in book.review_states]

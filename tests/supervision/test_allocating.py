@@ -78,11 +78,11 @@ def test_b18_the_nominee_gets_none_and_a_fully_funded_winner_is_to_be_checked(fr
     assert second.reason
 
 
-def test_a_scheme_that_names_no_sum_pays_none_and_issues_no_table(frozen):
+def test_a_scheme_without_a_sum_pays_none_and_issues_no_table(frozen):
     round = round_of("urumqi-2025.yaml")
     award(round, tiers_of(round)[0].key)
     (row,) = allocation_rows(round)
-    assert (row.yuan, row.reason) == (0, "规则文件没有规定该等次奖金")
+    assert (row.yuan, row.reason) == (0, "该等次不发奖金")
     with pytest.raises(AllocationRefused, match="没有列出这种文书"):
         issue_allocation(round, by=make_user(round.office), at=clock.now())
 
