@@ -270,7 +270,8 @@ def copy_profile(application: Application, data: Mapping[str, Any], *, with_reco
     application.is_sme = bool(data.get("sme"))
     application.industry = str(data.get("industry", ""))[:60]
     application.district = str(data.get("district", ""))[:40]
-    application.employer = str(data.get("employer", ""))[:80] if application.organization.is_person else ""
+    employer = str(data.get("employer", "")).strip()[:80] if application.organization.is_person else ""
+    application.employer = "" if employer == "无" else employer
     if with_recommender:
         application.recommender = find_recommender(application, str(data.get("recommender", "")))
 

@@ -142,7 +142,7 @@ def _figures(rulebook: Rulebook, random: Random, years: tuple[int, ...]) -> dict
 def _value(field: FormField, seed: int, random: Random) -> Any:
     """A value of the field's type, plainly made up."""
     makers: dict[str, Callable[[], Any]] = {
-        "integer": lambda: str(random.randint(20, 3000)),
+        "integer": lambda: str(random.randint(3, 30) if field.unit == "年" else random.randint(20, 3000)),
         "number": lambda: f"{random.uniform(500, 90000):.2f}",
         "date": lambda: founded_on(seed).isoformat(),
         "year": lambda: "2025",
@@ -161,7 +161,7 @@ def _value(field: FormField, seed: int, random: Random) -> Any:
 
 def _essay(topic: str, random: Random, *, limit: int = 400) -> str:
     parts = (
-        f"本组织围绕“{topic}”建立制度并逐级分解目标，由最高管理者牵头，每季度检查一次。",
+        f"围绕“{topic}”建立制度并逐级分解目标，由最高管理者牵头，每季度检查一次。",
         "各部门按流程执行，数据由信息系统自动采集，异常当日闭环处理。",
         f"近三年开展改进项目{random.randint(12, 90)}项，其中{random.randint(3, 11)}项在同行业推广。",
         f"与上年相比，主要指标提高{random.uniform(1, 9):.1f}个百分点。以上内容为演练虚构。",

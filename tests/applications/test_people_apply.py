@@ -171,3 +171,9 @@ def test_organisation_in_hand_is_offered_only_where_it_may_apply(client: Client)
     client.force_login(user)
     page = client.get(reverse("applications:start", args=[make_round().public_id])).content.decode()
     assert "样例个人1" not in page
+
+
+def test_a_person_without_an_employer_is_listed_by_name_alone(draft):
+    fill_application(draft, employer="无", district="天山区")
+    assert problems_of(draft) == []
+    assert (draft.employer, draft.listed_name, draft.code_or_employer) == ("", "样例个人1", "")
