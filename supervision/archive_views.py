@@ -69,7 +69,7 @@ def archives(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @login_required
 @never_cache
 @require_GET
-def archive(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def archive(request: HttpRequest, public_id: UUID) -> FileResponse:
     """The archive itself; the download is on record before it begins."""
     rounds = rounds_to_archive(request.user)  # type: ignore[arg-type]
     found = get_object_or_404(

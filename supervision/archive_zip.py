@@ -135,7 +135,7 @@ def _chunks(source: Source) -> Iterator[bytes]:
     if isinstance(source, bytes):
         yield source
     elif isinstance(source, FieldFile):
-        with source.storage.open(source.name, "rb") as file:
+        with source.storage.open(source.name or "", "rb") as file:
             while chunk := file.read(CHUNK):
                 yield chunk
     else:

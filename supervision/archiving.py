@@ -88,6 +88,7 @@ def _prepare(payload: dict[str, Any]) -> tuple[TemporaryUploadedFile, Written] |
         return None
     # a temporary file is moved into its place, so that the transaction that keeps it copies nothing
     made = TemporaryUploadedFile("archive.zip", "application/zip", 0, None)
+    assert made.file is not None
     written = write_archive(archive.round, made.file, retention=archive.retention)
     made.file.flush()
     made.size = made.file.tell()
