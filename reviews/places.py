@@ -187,7 +187,8 @@ class Ranking:
 
 def decision_order(tiers: Sequence[Any]) -> list[Any]:
     """The tiers (each with `key` and `chosen_from`, a key or None), each after the list it is chosen from."""
-    waiting, order = list(tiers), []
+    waiting: list[Any] = list(tiers)
+    order: list[Any] = []
     while waiting:
         done = {one.key for one in order}
         following = next((one for one in waiting if not one.chosen_from or one.chosen_from in done), waiting[0])
