@@ -20,7 +20,6 @@ from .models import Application
 PHONE = re.compile(r"^[0-9+() -]{6,20}$")
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 NUMBER = re.compile(r"^[+-]?\d{1,15}(\.\d{1,6})?$")
-UNDER_PARENT = ("branch", "internal", "dispatched")
 
 
 @dataclass(frozen=True)
@@ -188,14 +187,10 @@ def _field_problems(application: Application, section: Section, data: Mapping[st
 
 
 def is_required(field: FormField, data: Mapping[str, Any]) -> bool:
-    """Whether the field must be filled, given the others: 四新 explains its field, a branch names itself (U2, U9.2)."""
+    """Whether the field must be filled by such an applicant: a branch names itself (U2, U9.2)."""
     if field.type == "boolean":
         return False
-    if field.key == "emerging_field":
-        return data.get("category") == "emerging"
-    if field.key == "unit_name":
-        return data.get("applicant_kind") in UNDER_PARENT
-    return field.required
+    return field.required or _is_asked_of(field.required_for, data)
 
 
 def value_problem(field: FormField, value: str) -> str:
@@ -291,11 +286,11 @@ def _attachment_problems(filled: Filled) -> Iterator[Problem]:
 
 def files_needed(attachment: AttachmentRule, profile: Mapping[str, Any]) -> int:
     """How many files of a kind must be there; some proofs become necessary by a choice in the profile (U2, U9.2)."""
-    asked = {
-        "parent_consent": profile.get("applicant_kind") in UNDER_PARENT,
-        "emerging_proof": profile.get("category") == "emerging",
-    }
-    return attachment.min_files if attachment.required or asked.get(attachment.key, False) else 0
+    return attachment.min_files if attachment.required or _is_asked_of(attachment.required_for, profile) else 0
+
+
+def _is_asked_of(required_for: tuple[str, ...], profile: Mapping[str, Any]) -> bool:
+    return bool({profile.get("category"), profile.get("applicant_kind")} & set(required_for))
 
 
 def parse_number(text: str) -> Decimal | None:

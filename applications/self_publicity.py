@@ -28,12 +28,15 @@ def propose_window(application: Application, *, at: datetime) -> Window:
     return current_calendar().window(at.date(), rule.days.value, rule.day_kind.value)
 
 
+def _ground(application: Application) -> str:
+    return application.rulebook.ground(application.rulebook.publicity("self_publicity").days)
+
+
 @transaction.atomic
 def start(application: Application, *, place: str, by: User, at: datetime) -> SelfPublicity:
     """Begin the internal publicity: answers are frozen until it is over or given up."""
     if not place.strip():
-        rule = application.rulebook.publicity("self_publicity").days
-        raise FillingRefused.because("请写明在本组织内部公示的地点和方式。", application.rulebook.ground(rule))
+        raise FillingRefused.because("请写明在本组织内部公示的地点和方式。", _ground(application))
     window = propose_window(application, at=at)
     move(application.pk, "start_self_publicity", by=by, at=at, ground=f"内部公示：{place.strip()}")
     return SelfPublicity.objects.create(

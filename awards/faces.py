@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from organizations import evidence
@@ -46,7 +47,7 @@ def _only_public() -> Scheme | None:
     return found[0] if len(found) == 1 else None
 
 
-def schemes_faced_by(user: User):
+def schemes_faced_by(user: User) -> QuerySet[Scheme]:
     """The awards whose face this person sets: those of its offices; an administrator sets any."""
     if user.is_superuser:
         return Scheme.objects.all()

@@ -24,7 +24,8 @@ from award_portal.lib.sweeping import Sweeper, register
 from awards.models import Award, Round
 from awards.parameters import rulebook_for
 from awards.rounds import draft_note
-from awards.rulebook import Rulebook
+from awards.rulebook import Rulebook, Tier
+from awards.rulebook.rows import CHOICES, value_zh
 from awards.workdays import date_zh
 from documents.issuing import issue_document, next_number
 from documents.models import IssuedDocument
@@ -157,9 +158,11 @@ def _publish_decision(approval: Approval, awards: list[Award], *, by: User | Non
             "cite": book.ground(book.stage(State.APPROVAL)),
             "meeting_number": approval.meeting_number,
             "document_number": approval.document_number,
-            "tiers": [
-                {"name": tier.name, "winners": [str(one.name) for one in awards if one.tier == tier.key]}
+            "tiers": [_tier_content(tier, awards, outside_quota=False) for tier in book.tiers],
+            "repeats": [
+                _tier_content(tier, awards, outside_quota=True)
                 for tier in book.tiers
+                if any(one.tier == tier.key and one.outside_quota for one in awards)
             ],
             "draft_note": draft_note(round),
             "date": date_zh(max(one.awarded_on for one in awards)),
@@ -177,6 +180,16 @@ def _publish_decision(approval: Approval, awards: list[Award], *, by: User | Non
         issuer=round.office, by=by, at=at, document=document,
     )  # fmt: skip
     return document
+
+
+def _tier_content(tier: Tier, awards: list[Award], *, outside_quota: bool) -> dict[str, object]:
+    """A tier of the decision: who, and what each is given; those outside the quota get no money (B18, Y23)."""
+    names = [str(one.name) for one in awards if one.tier == tier.key and one.outside_quota == outside_quota]
+    given = "、".join(CHOICES[one] for one in tier.honours_for(outside_quota=outside_quota))
+    sums = [] if outside_quota else [(one.subject, one.yuan.value) for one in tier.bonus if one.yuan.value]
+    words = {"organization": "组织", "individual": "个人"} if len(sums) > 1 else {}
+    money = "，".join(f"{words.get(subject, '')}奖励人民币{value_zh(yuan, '元')}" for subject, yuan in sums)
+    return {"name": tier.name, "winners": names, "given": f"颁发{given}" + (f"；{money}" if money else "")}
 
 
 def _issue_certificate(

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from applications.filling import attach_file, save_section, start_application
-from applications.form_answers import indicator_years
+from applications.form_answers import draft_of, files_needed, indicator_years
 from applications.models import Application
 from award_portal.lib import clock
 from award_portal.rehearsal.made_up import made_up_answers, made_up_pdf, made_up_upload, valid_uscc
@@ -129,8 +129,9 @@ def fill_application(application: Application, *, seed: int = 1, recommender: Un
     for key, data in answers.items():
         stored = application.answers.filter(section=key).first()
         save_section(application, key, data, version=stored.version if stored else 1, by=by, at=at)
+    asked = draft_of(application).data("profile")
     for one in book.attachments_for(application.subject):
-        for number in range(one.min_files if one.required else 0):
+        for number in range(files_needed(one, asked)):
             attach_file(
                 application, one.key, made_up_upload(f"{one.label}{number}"), is_secret=one.may_be_secret, by=by, at=at
             )

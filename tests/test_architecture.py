@@ -52,6 +52,8 @@ ALL = (*ROOMS, "award_portal")
 # Pages without @login_required: what stands at the door instead.
 OPEN_PAGES = {
     "home": "public site",
+    "publicity:cities": "public site",
+    "publicity:city": "public site; the choice is a cookie",
     "large_text": "a setting of the browser, kept in a cookie",
     "styleguide": "404 unless DEBUG",
     "organizations:sign_in": "Django's own",

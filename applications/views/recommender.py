@@ -113,12 +113,19 @@ def opinion(request: HttpRequest) -> HttpResponse:
                 form.chosen, opinion=form.cleaned_data["opinion"],
                 publicity_result=form.cleaned_data.get("publicity_result", ""), by=request.user, at=clock.now(),
             )  # fmt: skip
-            messages.success(request, f"推荐意见和汇总表已出具，{len(form.chosen)}个申报主体已报送办公室。")
+            messages.success(request, _handed_over(form.chosen))
             return redirect("applications:recommendation_desk")
         except StepRefused as refused:
             add_refusals(form, refused)
     context = {"form": form, "candidates": candidates, "book": candidates[0].rulebook if candidates else None}
     return render(request, "applications/desks/opinion.html", context)
+
+
+def _handed_over(chosen: list[Application]) -> str:
+    """What was written and who has the names now, in the scheme's own words."""
+    book = chosen[0].rulebook
+    papers = "和".join(book.instrument(one) for one in ("recommendation_opinion", "recommendation_summary"))
+    return f"{papers}已出具，{len(chosen)}个{book.noun}已报送{book.role('office')}。"
 
 
 def queue_page(

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from applications.filling import attach_file, mark_secret, save_section, start_application
-from applications.form_answers import indicator_years
+from applications.form_answers import draft_of, files_needed, indicator_years
 from applications.models import Application
 from awards.calendars import seed_calendars
 from awards.models import Edition, ListedEntity, Round
@@ -261,10 +261,11 @@ def _routed(world: World, seed: int) -> dict[str, str]:
 
 
 def attach_everything(application: Application, user: User, *, at: datetime) -> None:
-    """Every required attachment, as a small real PDF."""
+    """Every attachment asked of such an applicant, as a small real PDF."""
+    profile = draft_of(application).data("profile")
     for one in application.rulebook.attachments_for(application.organization.subject):
         have = application.attachments.filter(key=one.key, removed_at=None).count()
-        for number in range(have, one.min_files if one.required else 0):
+        for number in range(have, files_needed(one, profile)):
             upload = made_up.made_up_upload(f"{one.label}{number + 1}")
             attach_file(application, one.key, upload, is_secret=one.may_be_secret and number == 0, by=user, at=at)
 

@@ -92,6 +92,9 @@ class Group(Part):
         )
 
 
+Honour = Literal["certificate", "plaque", "trophy", "title"]
+
+
 class SubQuota(Grounded):
     """Within a tier's quota: at most so many places for a group, or at least so many kept for it."""
 
@@ -113,7 +116,9 @@ class Tier(Grounded):
         title="获奖后不得重复申报", json_schema_extra={"unit": "年", "none": "不限制"}
     )
     repeat_winner: Ruled[Literal["none", "honour_only_outside_quota"]] = Field(title="重复获奖")
-    honours: Ruled[tuple[Literal["certificate", "plaque", "trophy", "title"], ...]] = Field(title="颁发")
+    honours: Ruled[tuple[Honour, ...]] = Field(title="颁发")
+    # what a winner outside the quota is given instead (B18, Y23)
+    repeat_honours: Ruled[tuple[Honour, ...]] | None = Field(default=None, title="重复获奖的颁发")
     honour_valid_years: Ruled[Positive | None] = Field(title="荣誉有效期", json_schema_extra={"unit": "年"})
     bonus: tuple[Bonus, ...] = Field(default=(), title="奖金")
     # a bar counted in rounds instead of years
@@ -126,6 +131,10 @@ class Tier(Grounded):
     # a nominee list: the names of this tier are chosen among those put on that tier's list
     chosen_from: Ruled[Key] | None = Field(default=None, title="从该等次名单中产生")
     sub_quotas: tuple[SubQuota, ...] = Field(default=(), title="分项名额")
+
+    def honours_for(self, *, outside_quota: bool) -> tuple[Honour, ...]:
+        """What a winner is given: less for one outside the quota where the scheme says so."""
+        return (self.repeat_honours if outside_quota and self.repeat_honours else self.honours).value
 
     def bonus_for(self, subject: str) -> Ruled[int] | None:
         """What a winner of this kind gets, or None where the scheme names no sum."""
@@ -191,6 +200,8 @@ class FormField(Part):
     help: Text | None = None
     options: tuple[Text, ...] = ()
     personal: Flag = False
+    # categories or applicant kinds that must fill it although others need not
+    required_for: tuple[Key, ...] = ()
 
 
 class Section(Grounded):
@@ -235,6 +246,8 @@ class Attachment(Grounded):
     sealed: Flag = False
     may_be_secret: Flag = False
     formats: tuple[Literal["pdf", "docx", "xlsx", "jpg", "jpeg", "png"], ...] = ("pdf",)
+    # categories or applicant kinds that must bring it although others need not (U2, U9.2)
+    required_for: tuple[Key, ...] = ()
     subject: Subject | None = None
     help: Text | None = None
 

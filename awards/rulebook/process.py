@@ -41,9 +41,9 @@ class ChecklistItem(Grounded):
 
     key: Key
     text: Text
-    machine: Literal["none", "founding_years", "reapply_bar", "ban", "listed", "completeness", "self_publicity"] = (
-        "none"
-    )
+    machine: Literal[
+        "none", "founding_years", "reapply_bar", "ban", "listed", "losses", "completeness", "self_publicity"
+    ] = "none"
     required: Flag = True
 
 

@@ -87,6 +87,8 @@ def _stages_once_and_ordered(data: dict[str, Any]) -> Iterator[Found]:
     for state in REQUIRED_STAGES:
         if state not in first:
             yield ("stages",), f"缺少环节“{state}”", ""
+    if not REVIEW_STATES & first.keys():
+        yield ("stages",), "至少要有一个评审环节", "、".join(sorted(REVIEW_STATES))
     for earlier, later in ORDER:
         if earlier in first and later in first and first[earlier] > first[later]:
             yield ("stages", first[later], "state"), f"环节“{later}”不得先于“{earlier}”", f"{earlier} 在前"
@@ -272,6 +274,16 @@ def _groups(data: dict[str, Any]) -> Iterator[Found]:
                 yield ("stages", place, "legs"), "推荐步骤写在审核推荐（recommendation_review）环节", ""
             if isinstance(leg.get("by"), str) and leg["by"] not in consenting:
                 yield ("stages", place, "legs", at_, "by"), f"“{leg['by']}”不是同意推荐的单位（role: consents）", ""
+    kinds = categories | names(data, "applicants", mark="key")
+    asked: list[tuple[Loc, dict[str, Any]]] = [
+        (("form", "attachments", place), one) for place, one in rows(data, "form", "attachments")
+    ]
+    for place, section in rows(data, "form", "sections"):
+        asked += [(("form", "sections", place, "fields", at_), one) for at_, one in rows(section, "fields")]
+    for where, one in asked:
+        for key in _texts(one.get("required_for")):
+            if kinds and key not in kinds:
+                yield (*where, "required_for"), f"没有申报类别或者申报主体“{key}”", "、".join(sorted(kinds))
     indicators = names(data, "form", "indicators", "rows", mark="key")
     for place, one in rows(data, "eligibility", "conditions"):
         if "losses" in _texts(one.get("checks")) and str(one.get("indicator")) not in indicators:

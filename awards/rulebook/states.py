@@ -109,4 +109,11 @@ ORDER = (
     ("deliberation", "approval"),
 )
 
-REQUIRED_STAGES = ("recommendation_review", "qualification", "deliberation", "award_publicity", "approval")
+REQUIRED_STAGES = (
+    "recommendation_review",
+    "recommendation",
+    "qualification",
+    "deliberation",
+    "award_publicity",
+    "approval",
+)

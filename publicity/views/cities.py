@@ -21,7 +21,7 @@ YEAR = 365 * 24 * 3600
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What is open, what is in publicity, and where to go for what; the awards to choose from where there are several."""
+    """What is open, what is in publicity, and where to go for what; the awards to choose from where there are more."""
     return _front(request, face_of(request))
 
 

