@@ -48,14 +48,14 @@ def ask_recusal(
 ) -> Recusal:
     """An applicant asks with evidence that a named person step back; the office decides."""
     book = application.rulebook
-    ground = book.ground(book.recusal.on_request) if book.recusal.on_request else book.recusal_ground
+    cite = book.ground(book.recusal.on_request) if book.recusal.on_request else book.recusal_ground
     if not acts_for(by, application):
-        raise DeskRefused.because(f"只有{book.noun}可以就自己的评审提出回避申请。", ground)
+        raise DeskRefused.because(f"只有{book.noun}可以就自己的评审提出回避申请。", cite)
     if not application.is_active:
-        raise DeskRefused.because("本申报的评审已经结束，不能再申请回避。", ground)
+        raise DeskRefused.because("本申报的评审已经结束，不能再申请回避。", cite)
     _require_ground(application, ground)
     if proof is None:
-        raise DeskRefused.because("申请专家回避须附证明材料。", ground)
+        raise DeskRefused.because("申请专家回避须附证明材料。", cite)
     recusal = Recusal.objects.create(
         application=application, named=require_text(named, "专家姓名"), source=Source.APPLICANT, ground=ground,
         reason=require_text(reason, "事实和理由"), proof=proof, asked_at=at, asked_by=by,

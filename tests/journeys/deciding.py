@@ -73,7 +73,7 @@ def cast(journey: Journey, number: int, wanted: dict[Application, int], *, twice
         if f"choice-{one.public_id}" in form.names():
             form.set(f"choice-{one.public_id}", "for" if number <= votes else "against")
         else:
-            paper.says("您不参加对该组织的表决")
+            paper.says("您不参加对其的表决")
     form = form.press("核对表决票").says("请核对，投出后不能更改").form("投出表决票")
     form.press("投出表决票").says("您的表决票已经投出")
     if twice:
