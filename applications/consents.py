@@ -72,7 +72,7 @@ def consenting_unit(application: Application, leg: Leg) -> Unit | None:
     """The unit that consents at its own desk: of the leg's kind, of the applicant's district, with somebody in it."""
     if leg.by is None:
         return None
-    units = Unit.objects.active().of_scheme(application.round.scheme.key).of_kind(UnitKind.RECOMMENDER)
+    units = Unit.objects.active().of_scheme(application.round.scheme.key).of_kind(UnitKind.CONSENTER)
     here = units.filter(recommender_key=leg.by, district=application.district).order_by("pk")
     return next((one for one in here if _has_people(one)), None)
 

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from organizations.desks import Desk, desk_provider
-from organizations.models import Claim, Membership, Unit, UnitKind, User
+from organizations.models import Claim, Membership, UnitKind, User
 
 from .models import Application, Consultation, LegConsent
 from .pipeline import State
-from .routing import consenting_units
 
 
 @desk_provider
@@ -22,14 +21,13 @@ def applications_desks(user: User) -> Iterator[Desk]:
     if has_begun or not kinds:
         yield Desk("我的申报", reverse("applications:mine"), order=10, if_no_other=not has_begun)
     asked = LegConsent.objects.of_unit(user)
-    consenting = consenting_units(user) if UnitKind.RECOMMENDER in kinds else []
-    recommends = Unit.objects.of_user(user).of_kind(UnitKind.RECOMMENDER).count() > len(consenting)
+    recommends = UnitKind.RECOMMENDER in kinds
     if recommends:
         waiting = Application.objects.of_recommender(user).filter(
             state__in=[State.RECOMMENDATION_REVIEW, State.RECOMMENDATION]
         )
         yield Desk("审核推荐", reverse("applications:recommendation_desk"), count=waiting.count(), order=20)
-    if consenting or asked.exists():
+    if UnitKind.CONSENTER in kinds:
         yield Desk("推荐同意意见", reverse("applications:consents_desk"), count=asked.waiting().count(), order=22)
     if UnitKind.OFFICE in kinds:
         yield Desk("办公室", reverse("applications:office"), order=25)

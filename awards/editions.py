@@ -14,7 +14,7 @@ from functools import lru_cache
 import yaml
 from django.db import transaction
 
-from organizations.models import Unit, User
+from organizations.models import Unit, UnitKind, User
 
 from .models import Edition, EditionDraft, Scheme
 from .preparing import offices_of
@@ -246,7 +246,12 @@ def seats_of(book: Rulebook) -> list[Seat]:
 
     bodies, role = book.bodies, book.role
     seats = [seat("office", bodies.office.short, bodies.office.name)]
-    seats += [seat("recommender", role("recommender"), one.name, one.key) for one in bodies.recommenders]
+    seats += [
+        seat("recommender", role("recommender"), one.name, one.key)
+        if one.role == "recommends"
+        else seat("consenter", UnitKind.CONSENTER.label, one.name, one.key)
+        for one in bodies.recommenders
+    ]
     if any(stage.consultation for stage in book.stages):
         seats.append(seat("consulted", role("consulted"), "、".join(bodies.consulted.value)))
     seats.append(seat("leading_body", bodies.leading_body.short, bodies.leading_body.name))

@@ -34,6 +34,8 @@ class User(AbstractUser):
 class UnitKind(models.TextChoices):
     OFFICE = "office", "办公室"
     RECOMMENDER = "recommender", "审核推荐单位"
+    # consents to a recommendation and seals it, and has nothing else to do with an application (Z17.3)
+    CONSENTER = "consenter", "同意推荐单位"
     LEADING_BODY = "leading_body", "审议机构"
     GOVERNMENT = "government", "审定机关"
     CONSULTED = "consulted", "征求意见部门"

@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from applications.models import Application
 from applications.pipeline import PUBLICITIES, State
-from applications.routing import consenting_units, schemes_publishing
+from applications.routing import schemes_publishing
 from awards.models import Round
 from awards.parameters import rulebook_for
 from organizations.models import Unit, UnitKind, User
@@ -31,10 +31,10 @@ class WaitingList:
 def issuers_of(user: User) -> QuerySet[Unit]:
     """The units for which the person publishes lists.
 
-    A recommender publishes where a round under way has it publish; a unit that only consents never does.
+    A recommender publishes where a round under way has it publish.
     """
     units = Unit.objects.of_user(user)
-    own = units.of_kind(UnitKind.RECOMMENDER).exclude(pk__in=[one.pk for one in consenting_units(user)])
+    own = units.of_kind(UnitKind.RECOMMENDER)
     publishing = schemes_publishing(State.RECOMMENDATION_PUBLICITY, keys=own.values_list("scheme_key", flat=True))
     lists = Q(kind=UnitKind.RECOMMENDER, scheme_key__in=publishing, pk__in=own.values("pk"))
     return units.filter(Q(kind=UnitKind.OFFICE) | lists)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from award_portal.lib import clock
 from organizations.files import UploadRefused, serve_file, store_upload
+from organizations.models import Unit, UnitKind
 from organizations.once import once_only
 
 from ..consents import decide_consent, enter_consent, first_review, leg_of, leg_rows, seek_consent
@@ -25,7 +26,6 @@ from ..forms.consents import PAPER_FORMATS, ConsentForm, EnterConsentForm
 from ..forms.desks import add_refusals
 from ..models import LegConsent
 from ..moves import StepRefused
-from ..routing import consenting_units
 from ..rules import works_in
 from .examining import desk_application, examination
 
@@ -38,7 +38,7 @@ PAGE = 30
 def consents_desk(request: HttpRequest) -> HttpResponse:
     """What the person's consenting units are asked, what waits first."""
     own = LegConsent.objects.of_unit(request.user)  # type: ignore[arg-type]
-    if not (own.exists() or consenting_units(request.user)):  # type: ignore[arg-type]
+    if not Unit.objects.of_user(request.user).of_kind(UnitKind.CONSENTER).exists():  # type: ignore[arg-type]
         raise Http404
     page = Paginator(own.with_names().exclude(verdict="").order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     context = {"page_obj": page, "waiting": own.waiting().with_names().order_by("asked_at", "pk")}

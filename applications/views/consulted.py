@@ -53,7 +53,6 @@ from ..moves import StepRefused
 from ..office_desk import days_left
 from ..pipeline import State
 from ..registers import consultation_ledger
-from ..routing import consenting_units
 from .recommender import require_unit
 
 PAGE = 30
@@ -298,8 +297,7 @@ def _rows(letters: Any) -> list[dict[str, Any]]:
 
 def _sending_units(request: HttpRequest) -> list[Unit]:
     user: Any = request.user
-    consenting = consenting_units(user)
-    units = [one for one in Unit.objects.of_user(user).filter(kind__in=STAGE_OF) if one not in consenting]
+    units = list(Unit.objects.of_user(user).filter(kind__in=STAGE_OF))
     if not units:
         raise Http404
     return units

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
 from documents.registers import register_response
-from organizations.models import Unit, UnitKind
+from organizations.models import Unit
 from organizations.once import once_only
 
 from ..forms.desks import OpinionForm, QueueFilter, add_refusals
@@ -26,7 +26,7 @@ from ..office_desk import queue_rows, recommender_applications
 from ..pipeline import State
 from ..recommending import draft_opinion, draft_publicity_result, issue_opinion
 from ..registers import credit_register, queue_register, recommendation_register
-from ..routing import consenting_units, schemes_publishing
+from ..routing import schemes_publishing
 
 PAGE = 30
 MINE = (State.RECOMMENDATION_REVIEW, State.RECOMMENDATION, State.RECOMMENDATION_PUBLICITY, State.CORRECTION)
@@ -168,10 +168,9 @@ def _narrowed(
 
 
 def require_unit(request: HttpRequest, kind: str) -> list[Unit]:
-    """The person's units of a kind; a person of none finds no such desk, nor does one whose unit only consents."""
+    """The person's units of a kind; a person of none finds no such desk."""
     user: Any = request.user
-    consenting = consenting_units(user) if kind == UnitKind.RECOMMENDER else []
-    units = [one for one in Unit.objects.of_user(user).of_kind(kind) if one not in consenting]
+    units = list(Unit.objects.of_user(user).of_kind(kind))
     if not units:
         raise Http404
     return units

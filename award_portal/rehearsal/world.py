@@ -30,6 +30,7 @@ from . import made_up
 PASSWORD = "yanlian-2026"
 PHONE = "0000-5550000"
 LEADERS = 9
+KINDS = {"recommends": UnitKind.RECOMMENDER, "consents": UnitKind.CONSENTER}
 GENERIC = "各本所在地当的区县市旗乡镇（）、"  # how a regulation names a kind of unit before its own name
 DISTRICTS = 3  # as many of each kind of unit that is routed by district
 EXPERTS = 14
@@ -60,8 +61,7 @@ class World:
     @property
     def consenting(self) -> list[Unit]:
         """Units that only consent to a recommendation (Z17.3)."""
-        keys = {one.key for one in self.book.bodies.recommenders if one.role == "consents"}
-        return [one for one in self.recommenders if one.recommender_key in keys]
+        return [one for one in self.recommenders if one.kind == UnitKind.CONSENTER]
 
     @property
     def recommending(self) -> list[Unit]:
@@ -143,14 +143,11 @@ def _recommenders(book: Rulebook, unit) -> list[Unit]:
     districts = made_up.districts_of(book)[:DISTRICTS]
     units = []
     for kind in book.bodies.recommenders:
-        own = kind.name.lstrip(GENERIC)
+        own, what = kind.name.lstrip(GENERIC), KINDS[kind.role]
         if kind.routed_by == "industry":
-            units.append(unit(UnitKind.RECOMMENDER, f"{own}（演练）", recommender_key=kind.key, industries=["制造业"]))
+            units.append(unit(what, f"{own}（演练）", recommender_key=kind.key, industries=["制造业"]))
         else:
-            units += [
-                unit(UnitKind.RECOMMENDER, f"{name}{own}（演练）", recommender_key=kind.key, district=name)
-                for name in districts
-            ]
+            units += [unit(what, f"{name}{own}（演练）", recommender_key=kind.key, district=name) for name in districts]
     return units
 
 

@@ -11,6 +11,9 @@ from ..models import Unit, UnitKind, User
 from ..staffing import SchemeChoice
 from .accounts import RegisterForm
 
+# applications find their way to these by district or industry
+ROUTED = (UnitKind.RECOMMENDER, UnitKind.CONSENTER)
+
 
 class UnitForm(forms.Form):
     """A unit of a scheme. What is fixed after it was made stands on the page, not in the form."""
@@ -20,10 +23,10 @@ class UnitForm(forms.Form):
     name = forms.CharField(label="单位名称", max_length=120)
     short_name = forms.CharField(label="简称", max_length=40, required=False)
     recommender_key = forms.ChoiceField(
-        label="推荐单位类别", required=False, help_text="职能为审核推荐单位的选择；类别见规则文件。"
+        label="推荐单位类别", required=False, help_text="职能为审核推荐单位、同意推荐单位的选择；类别见规则文件。"
     )
     district = forms.CharField(
-        label="辖区", max_length=40, required=False, help_text="区（县）市场监管部门填写，与申报表的区（县）一致。"
+        label="辖区", max_length=40, required=False, help_text="按辖区推荐或者同意的单位填写，与申报表的所在地一致。"
     )
     industries = forms.CharField(
         label="主管行业", max_length=300, required=False, help_text="行业主管部门填写，用顿号分隔，与申报表的行业一致。"
@@ -42,7 +45,7 @@ class UnitForm(forms.Form):
         if unit is not None:
             del fields["scheme_key"], fields["kind"]
             schemes = [one for one in schemes if one.key == unit.scheme_key]
-            if unit.kind != UnitKind.RECOMMENDER:
+            if unit.kind not in ROUTED:
                 del fields["recommender_key"], fields["district"], fields["industries"]
         if "recommender_key" in fields:
             kinds = dict(pair for one in schemes for pair in one.recommender_kinds)
@@ -56,9 +59,9 @@ class UnitForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         kind = self.unit.kind if self.unit else data.get("kind")
-        if kind == UnitKind.RECOMMENDER and not data.get("recommender_key"):
-            self.add_error("recommender_key", "审核推荐单位须选择类别，申报才能送达。")
-        if kind != UnitKind.RECOMMENDER:
+        if kind in ROUTED and not data.get("recommender_key"):
+            self.add_error("recommender_key", f"{UnitKind(kind).label}须选择类别，申报才能送达。")
+        if kind not in ROUTED:
             data |= {"recommender_key": "", "district": "", "industries": []}
         return data
 

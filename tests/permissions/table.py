@@ -40,7 +40,7 @@ TABLE = (
     Row("styleguide", "none", "", "", anonymous=404),
     Row("publicity:cities", "none", EVERYONE),
     Row("publicity:city", "city", EVERYONE),
-    Row("awards:face", "city", "office", "office"),
+    Row("awards:face", "city", "office administrator", "office administrator"),
     Row("publicity:calls", "none", EVERYONE),
     Row("publicity:call", "open_round", EVERYONE, answers=(200, 302, 404)),
     Row("publicity:notices", "none", EVERYONE),
@@ -65,7 +65,7 @@ TABLE = (
     Row("organizations:inbox", "none", SIGNED_IN, SIGNED_IN),
     Row("organizations:message", "message", "applicant"),
     Row("organizations:account", "none", SIGNED_IN, SIGNED_IN),
-    Row("organizations:claims", "none", STAFF_DESKS + " consenter", others=403),
+    Row("organizations:claims", "none", STAFF_DESKS + "", others=403),
     Row(
         "organizations:claim_decision",
         "claim",

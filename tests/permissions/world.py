@@ -189,7 +189,7 @@ def add_other_orders(world: World) -> None:
     lists.count = 800
     world.join("office", lists.office)
     world.join("recommender", lists.recommender)
-    township = make_unit("recommender", recommender_key="township", district="天山区")
+    township = make_unit("consenter", recommender_key="township", district="天山区")
     world.users["consenter"] = make_user(township)
     application = lists.name("recommendation_review")
     freeze(application)

@@ -58,7 +58,8 @@ class Lists:
 
 def make_lists(edition_text: str = "") -> Lists:
     round = make_round(edition_text=edition_text)
-    recommender = make_unit("recommender", "样例工业主管部门（虚构）")
+    name = "样例工业主管部门（虚构）"
+    recommender = Unit.objects.filter(name=name).first() or make_unit("recommender", name)
     return Lists(round, round.office, make_user(round.office), recommender, make_user(recommender))
 
 
