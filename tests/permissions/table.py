@@ -65,7 +65,7 @@ TABLE = (
     Row("organizations:inbox", "none", SIGNED_IN, SIGNED_IN),
     Row("organizations:message", "message", "applicant"),
     Row("organizations:account", "none", SIGNED_IN, SIGNED_IN),
-    Row("organizations:claims", "none", STAFF_DESKS + "", others=403),
+    Row("organizations:claims", "none", STAFF_DESKS, others=403),
     Row(
         "organizations:claim_decision",
         "claim",
