@@ -32,6 +32,7 @@ class Visitor:
 
     def __init__(self, username: str = "", password: str = "") -> None:
         self.client = Client(enforce_csrf_checks=True)
+        self.seen: dict[str, str] = {}  # the last of each address
         if username:
             page = self.visit(reverse("organizations:sign_in"))
             home = page.form("登录").fill(username=username, password=password).press("登录")
@@ -48,6 +49,7 @@ class Visitor:
     def _page(self, response: Any, url: str, status: int) -> Page:
         where = response.redirect_chain[-1][0] if response.redirect_chain else url
         page = Page(self, urldefrag(where)[0], response)
+        self.seen[page.url] = page.source
         assert page.status == status, f"{page.status} {url}: {page.text}"
         return page
 
@@ -65,6 +67,11 @@ class Page:
     def says(self, *words: str) -> Page:
         for one in words:
             assert one in self.text, f"“{one}” is not on {self.url}: {self.text}"
+        return self
+
+    def never_says(self, *words: str) -> Page:
+        for one in words:
+            assert one not in self.text, f"“{one}” is on {self.url}: {self.text}"
         return self
 
     def link(self, words: str, *, row: str = "") -> str:

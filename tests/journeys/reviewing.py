@@ -1,8 +1,8 @@
-"""The third act at the pages: panels by lot, independent sheets, opinions, cuts, a defense, a visit, the report."""
+"""The third act at the pages: panels by lot, independent sheets, opinions, cuts, hearings, visits, the report."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
 from decimal import Decimal
 
 from django.urls import reverse
@@ -13,58 +13,70 @@ from award_portal.lib import clock
 from award_portal.rehearsal import review_moves
 from awards.calendars import current_calendar
 from reviews.models import Assignment, CutDecision, Panel
-from reviews.scoring import rubric_of
 
-from .browser_of_forms import Page, Visitor
-from .entering import NAME, Journey
+from .browser_of_forms import Form, Page, plain
+from .journey import Journey
 
 WITNESS = "样例监督员（虚构）"
 
 
-def form_panel(journey: Journey, stage: str, label: str, *, readers: int) -> Page:
-    """U11.5: drawn by lot before a witness, the dossiers handed out by lot; drawn once."""
+def form_panel(journey: Journey, stage: str, *, readers: int) -> Page:
+    """Drawn by lot before a witness, the dossiers handed out by lot; drawn once."""
+    label = journey.player.round_book.label(stage)
     board = journey.office.visit(reverse("reviews:panels"))
     form = board.follow("组建评审组", row=label).says("从在库专家中随机抽取").form("抽取评审组")
-    panel = form.fill(witness=WITNESS, seed=f"种子-{label}", size=str(readers)).press("抽取评审组")
+    panel = form.fill(witness=WITNESS, seed=f"种子-{label}", size="5").press("抽取评审组")
     panel.says("评审组已抽取组建", WITNESS, f"种子-{label}")
     form.again().says("未重复办理")
     assert Panel.objects.filter(stage=stage).count() == 1
-    return panel.press("随机分配", readers=str(readers), seed=f"阅卷-{label}").says(NAME)
+    return panel.press("随机分配", readers=str(readers), seed=f"阅卷-{label}").says(journey.name)
 
 
-def score_all(journey: Journey, stage: str) -> None:
+def score_all(journey: Journey, stage: str, *, sheet: tuple[str, ...], readers: int) -> None:
     """Every expert of this application at the expert's own page; nobody sees a figure before the last is in."""
     own, others = [], []
     for one in Assignment.objects.filter(panel__stage=stage, ended_at=None).with_names().order_by("pk"):
         (own if one.application_id == journey.application.pk else others).append(one)
-    assert len(own) >= 5
+    assert len(own) == readers
     for one in others:
         review_moves.fill_sheet(journey.player, one)
     for place, one in enumerate(own):
         opinion = opinion_page(journey, stage).says("现在还不能形成评审意见")
         assert "逐项评分" not in opinion.text
-        fill_sheet(journey.browser(one.expert.user.username), one, draft_first=place == 0)
+        fill_sheet(journey, one.expert.user.username, stage, sheet=sheet, draft_first=place == 0)
     opinion_page(journey, stage).says("逐项评分")
 
 
 def opinion_page(journey: Journey, stage: str) -> Page:
     panel = Panel.objects.get(stage=stage)
-    return journey.office.visit(reverse("reviews:panel", args=[panel.public_id])).follow(NAME)
+    return journey.office.visit(reverse("reviews:panel", args=[panel.public_id])).follow(journey.name)
 
 
-def fill_sheet(expert: Visitor, assignment: Assignment, *, draft_first: bool) -> None:
-    form = expert.visit(reverse("reviews:mine")).follow("评分", row=NAME).form("提交评分表")
-    for item in rubric_of(assignment.application, assignment.panel.stage).items:
-        form.set(f"score-{item.key}", str((Decimal("1.8") * item.points).to_integral_value() / 2))
-        form.set(f"strengths-{item.key}", f"{item.title}做法系统")
+def fill_sheet(journey: Journey, username: str, stage: str, *, sheet: tuple[str, ...], draft_first: bool) -> None:
+    """Nine tenths of each item's points; a sheet without the words it needs stays as it was typed."""
+    expert = journey.browser(username)
+    page = expert.visit(reverse("reviews:mine")).follow("评分", row=journey.player.round_book.label(stage))
+    form = page.says(journey.name, *sheet).form("提交评分表")
+    for item, points in points_on(form):
+        form.set(f"score-{item}", str((Decimal("1.8") * points).to_integral_value() / 2))
+        form.set(f"strengths-{item}", "做法系统，有数据支持")
     if draft_first:
         refused = form.press("提交评分表", status=400).says("您填写的内容仍在本页")
-        assert {k: v for k, v in refused.form("提交评分表").values.items() if "-" in k} == {
-            k: v for k, v in form.values.items() if "-" in k
-        }
+        assert typed(refused.form("提交评分表")) == typed(form)
         form = refused.form("提交评分表").fill(comments="总体良好").press("保存").says("已保存").form("提交评分表")
     form.fill(comments="总体良好，特色鲜明").press("提交评分表").says("评分表已提交")
     form.again().says("未重复办理")
+
+
+def points_on(form: Form) -> list[tuple[str, int]]:
+    """The items of a sheet with their points, as the page tells them."""
+    items = [one.removeprefix("score-") for one in form.names() if one.startswith("score-")]
+    told = [int(one) for one in re.findall(r"0–(\d+)，以0.5为一档", plain(form.node))]
+    return list(zip(items, told, strict=True))
+
+
+def typed(form: Form) -> dict[str, str]:
+    return {key: value for key, value in form.values.items() if "-" in key}
 
 
 def conclude(journey: Journey, stage: str) -> None:
@@ -83,10 +95,11 @@ def conclude(journey: Journey, stage: str) -> None:
         form.press("形成评审意见").says("评审意见已形成")
 
 
-def cut(journey: Journey, label: str, *, leave: int = 0) -> None:
+def cut(journey: Journey, stage: str, *, leave: int = 0, says: str = "") -> None:
     """Who goes on, by score; whoever does not is told why, and without a reason nobody is left out."""
+    label = journey.player.round_book.label(stage)
     page = journey.office.visit(reverse("reviews:panels")).follow("进入下一环节", row=label)
-    form = page.form("作出决定")
+    form = page.says(says).form("作出决定")
     ranked = [one.removeprefix("pass-") for one in form.names() if one.startswith("pass-")]
     passing = ranked[: len(ranked) - leave]
     assert str(journey.application.public_id) in passing
@@ -99,11 +112,11 @@ def cut(journey: Journey, label: str, *, leave: int = 0) -> None:
             form.set(f"reason-{one}", "综合得分排名靠后")
     form.press("作出决定").says("决定已办理：进入下一环节的已转入")
     form.again().says("未重复办理")
+    assert CutDecision.objects.filter(stage=stage).count() == 1
 
 
-def hold_session(journey: Journey, label: str, names: list[Application], *, day: int, by_lot: bool) -> None:
+def hold_session(journey: Journey, stage: str, names: list[Application], *, day: int, by_lot: bool) -> None:
     """Scheduled by the office, signed in, in turn by lot; its leader keeps the minutes."""
-    stage = names[0].state
     panel = Panel.objects.get(stage=stage)
     held_on = current_calendar().add_working_days(clock.today(), day)
     form = journey.office.visit(reverse("reviews:sessions", args=[panel.public_id])).form("安排并通知")
@@ -112,7 +125,7 @@ def hold_session(journey: Journey, label: str, names: list[Application], *, day:
         applications=[str(one.public_id) for one in names], held_on=held_on.isoformat(), starts="09:30",
         place="市民大厅三楼（虚构）", leader=leader,
     )  # fmt: skip
-    page = form.press("安排并通知").says("场次已安排，已通知申报组织和评审组", label)
+    page = form.press("安排并通知").says("场次已安排，已通知", journey.player.round_book.label(stage))
     journey.player.wait_until(clock.at(held_on, 9, 30))
     for one in names:
         page = page.press(f"{one.organization}签到")
@@ -123,45 +136,44 @@ def hold_session(journey: Journey, label: str, names: list[Application], *, day:
     minutes.press("保存记录", minutes="到会人员齐全，程序符合规定，情况如实记录。").says("记录已保存")
 
 
-def review_documents(journey: Journey) -> None:
-    form_panel(journey, State.DOCUMENT_REVIEW, "材料评审", readers=5)
+def review_documents(journey: Journey, *, sheet: tuple[str, ...], readers: int = 3, leave: int = 0) -> None:
+    stage = State.DOCUMENT_REVIEW
+    form_panel(journey, stage, readers=readers)
     journey.player.wait_working_days(2)
-    score_all(journey, State.DOCUMENT_REVIEW)
-    conclude(journey, State.DOCUMENT_REVIEW)
-    cut(journey, "材料评审", leave=1)
-    assert CutDecision.objects.filter(stage=State.DOCUMENT_REVIEW).count() == 1
+    score_all(journey, stage, sheet=sheet, readers=readers)
+    conclude(journey, stage)
+    cut(journey, stage, leave=leave)
 
 
-def hear_defenses(journey: Journey) -> None:
-    form_panel(journey, State.DEFENSE, "陈述答辩", readers=5)
-    hold_session(journey, "陈述答辩", journey.player.in_state(State.DEFENSE), day=2, by_lot=True)
+def hear_defenses(journey: Journey, *, sheet: tuple[str, ...]) -> None:
+    """All in one hearing, in turn by lot, every expert present scores."""
+    stage = State.DEFENSE
+    form_panel(journey, stage, readers=5)
+    hold_session(journey, stage, journey.player.in_state(stage), day=2, by_lot=True)
     journey.applicant.visit(reverse("organizations:inbox")).says("市民大厅三楼")
-    score_all(journey, State.DEFENSE)
-    conclude(journey, State.DEFENSE)
-    cut(journey, "陈述答辩")
+    score_all(journey, stage, sheet=sheet, readers=5)
+    conclude(journey, stage)
+    cut(journey, stage)
 
 
-def visit_sites(journey: Journey) -> None:
-    form_panel(journey, State.ONSITE_REVIEW, "现场评审", readers=5)
-    for one in journey.player.in_state(State.ONSITE_REVIEW):
-        hold_session(journey, "现场评审", [one], day=1, by_lot=False)
-    score_all(journey, State.ONSITE_REVIEW)
-    conclude(journey, State.ONSITE_REVIEW)
-    cut(journey, "现场评审")
-    journey.player.wait_until(clock.now() + timedelta(hours=1))
+def visit_sites(journey: Journey, *, sheet: tuple[str, ...], readers: int = 3) -> None:
+    """A day for each."""
+    stage = State.ONSITE_REVIEW
+    form_panel(journey, stage, readers=readers)
+    for one in journey.player.in_state(stage):
+        hold_session(journey, stage, [one], day=1, by_lot=False)
+    score_all(journey, stage, sheet=sheet, readers=readers)
+    conclude(journey, stage)
+    cut(journey, stage)
+    journey.wait_an_hour()
 
 
-def report(journey: Journey) -> None:
-    page = journey.office.visit(reverse("reviews:panels")).follow("评审报告")
+def report(journey: Journey, *, weights: str, article: str, label: str = "评审报告") -> Page:
+    """The composite score as the scheme weighs its stages; drafted, then issued once."""
+    page = journey.office.visit(reverse("reviews:panels")).follow(label).says(weights, article)
     draft = page.press("保存草稿", narrative="评审工作按规定程序进行，独立评分、集体合议。").says("报告草稿已保存")
-    form = draft.form("签发评审报告")
+    form = draft.form(f"签发{label}")
     assert form.values["narrative"] == "评审工作按规定程序进行，独立评分、集体合议。"
-    form.press("签发评审报告").says("评审报告已签发", NAME)
+    issued = form.press(f"签发{label}").says(f"{label}已签发", journey.name)
     form.again().says("未重复办理")
-
-
-def walk(journey: Journey) -> None:
-    review_documents(journey)
-    hear_defenses(journey)
-    visit_sites(journey)
-    report(journey)
+    return issued
