@@ -1,6 +1,6 @@
 # 政府质量奖全流程门户. `make` lists what there is.
 PORT ?= 8000
-PIPELINE_STEPS ?= 3000
+PIPELINE_STEPS ?= 10000
 PY := .venv/bin/python
 ROOMS := award_portal organizations documents awards applications publicity reviews objections supervision
 # `make test` in processes of its own, two by default: the machine we promise 15 minutes on has two cores

@@ -22,7 +22,10 @@ MONDAY = date(2026, 3, 2)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--pipeline-steps", type=int, default=300, help="steps the pipeline's state machine takes (CI: 3000)"
+        "--pipeline-steps",
+        type=int,
+        default=300,
+        help="steps the state machines of all schemes take together (CI: 10000)",
     )
 
 

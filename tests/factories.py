@@ -33,10 +33,10 @@ def urumqi_text() -> str:
 # -- applicant ---------------------------------------------------------------------------------------------------------
 
 
-def make_unit(kind: str = "recommender", name: str = "", **given) -> Unit:
+def make_unit(kind: str = "recommender", name: str = "", *, scheme_key: str = "urumqi", **given) -> Unit:
     number = next(_numbers)
     return Unit.objects.create(
-        scheme_key="urumqi",
+        scheme_key=scheme_key,
         kind=kind,
         name=name or f"样例{kind}{number}（虚构）",
         phone="0991-5550000",
@@ -54,12 +54,18 @@ def make_user(unit: Unit | None = None, *, username: str = "") -> User:
 
 
 def make_round(
-    *, opens_at: datetime | None = None, closes_at: datetime | None = None, edition_text: str = "", **given
+    *,
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    edition_text: str = "",
+    title: str = "2026年乌鲁木齐市政府质量奖",
+    **given,
 ) -> Round:
-    """A published round of the Urumqi scheme, open on 2026-03-02 and closing at 18:00 on 2026-03-31."""
+    """A published round of the Urumqi scheme (or of `edition_text`), open from 2026-03-02 to 18:00 on 2026-03-31."""
     at = clock.now()
     edition = load_scheme(edition_text or urumqi_text(), at=at)
-    office = Unit.objects.filter(scheme_key="urumqi", kind="office").first() or make_unit("office")
+    key = edition.scheme.key
+    office = Unit.objects.filter(scheme_key=key, kind="office").first() or make_unit("office", scheme_key=key)
     ordinal = next(_numbers)
     return Round.objects.create(
         scheme=edition.scheme,
@@ -67,7 +73,7 @@ def make_round(
         office=office,
         year=2026,
         ordinal=ordinal,
-        title="2026年乌鲁木齐市政府质量奖",
+        title=title,
         opens_at=opens_at or clock.at(date(2026, 3, 2)),
         closes_at=closes_at or clock.at(date(2026, 3, 31), 18),
         recommendation_due_on=date(2026, 5, 15),
@@ -83,7 +89,9 @@ def make_organization(code: str = "", **given) -> Organization:
     return Organization.objects.create(code=code or valid_uscc(number), registered_at=clock.now(), **values)
 
 
-def make_claim(organization: Organization, *, user: User | None = None, state: str = "verified") -> User:
+def make_claim(
+    organization: Organization, *, user: User | None = None, state: str = "verified", scheme_key: str = "urumqi"
+) -> User:
     """Somebody whose letter for the organisation is verified (or not)."""
     user, at = user or make_user(), clock.now()
     letter = store_upload(made_up_upload("授权书"), purpose="claim_letter", by=user, at=at)
@@ -91,7 +99,7 @@ def make_claim(organization: Organization, *, user: User | None = None, state: s
     Claim.objects.create(
         user=user,
         organization=organization,
-        scheme_key="urumqi",
+        scheme_key=scheme_key,
         letter=letter,
         state=state,
         requested_at=at,
@@ -104,9 +112,9 @@ def make_draft(
     round: Round | None = None, *, organization: Organization | None = None, by: User | None = None
 ) -> Application:
     """A fresh draft of a verified applicant, through the door."""
-    organization = organization or make_organization()
-    by = by or make_claim(organization)
-    return start_application(round or make_round(), organization=organization, by=by, at=clock.now())
+    organization, round = organization or make_organization(), round or make_round()
+    by = by or make_claim(organization, scheme_key=round.scheme.key)
+    return start_application(round, organization=organization, by=by, at=clock.now())
 
 
 def fill_application(application: Application, *, seed: int = 1, recommender: Unit | None = None, **profile) -> None:

@@ -61,22 +61,31 @@ class Desks:
     safety_clerk: User
     count: int = 0
 
-    def application(self, state: str = State.RECOMMENDATION_REVIEW, **given) -> Application:
+    @property
+    def scheme_key(self) -> str:
+        return self.round.scheme.key
+
+    def application(
+        self, state: str = State.RECOMMENDATION_REVIEW, organization: Organization | None = None, **given
+    ) -> Application:
         """A submitted application with a frozen dossier, on the desk of `state`."""
         self.count += 1
         at = clock.now()
-        organization = Organization.objects.create(
+        organization = organization or Organization.objects.create(
             code=CODES[self.count], name=f"虚构{self.count}号装备有限公司", district="天山区", registered_at=at
         )
+        values = {
+            "applicant_kind": "legal_person", "category": "general", "industry": "制造业", "district": "天山区",
+            "recommender": self.recommender,
+        } | given  # fmt: skip
         applicant = person(f"applicant{self.count}")
         Claim.objects.create(
-            user=applicant, organization=organization, scheme_key="urumqi", letter=stored_file("授权书.pdf"),
+            user=applicant, organization=organization, scheme_key=self.scheme_key, letter=stored_file("授权书.pdf"),
             state=Claim.State.VERIFIED, requested_at=at, decided_at=at, decided_by=self.officer,
         )  # fmt: skip
         application = Application.objects.create(
-            number=f"URUMQI-2026-{self.count:04d}", round=self.round, organization=organization,
-            applicant_kind="legal_person", category="general", industry="制造业", district="天山区",
-            recommender=self.recommender, created_by=applicant, created_at=at, submitted_at=at, state=state, **given,
+            number=f"{self.scheme_key.upper()}-2026-{self.count:04d}", round=self.round, organization=organization,
+            created_by=applicant, created_at=at, submitted_at=at, state=state, **values,
         )  # fmt: skip
         freeze(application)
         return application
@@ -92,6 +101,8 @@ class Desks:
                 )
 
     def consult_and_clear(self, application: Application, stage: str, by: User) -> None:
+        if application.rulebook.consultation(stage) is None:
+            return
         sender = self.office if stage == State.QUALIFICATION else self.recommender
         letters = send_letters(
             self.round, stage=stage, sender=sender, departments=[self.tax], applications=[application],

@@ -1,4 +1,4 @@
-"""What must be true whatever is thrown at the door: the regulation written down a second time, by hand.
+"""What must be true whatever is thrown at the door, by the regulation as `pipeline_regulations` has it.
 
 Nothing here asks the code under test what is allowed. Who takes which step from where to where is a table; whether a
 publicity ran its days is counted on chinesecalendar's days; which objections are open is what the play did.
@@ -6,116 +6,51 @@ publicity ran its days is counted on chinesecalendar's days; which objections ar
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from fractions import Fraction
+from itertools import permutations
 
-from chinese_calendar import is_workday
 from django.apps import apps
 from django.db import connection
 
 from applications.models import Application, Correction, Hold, SelfPublicity, Step
-from award_portal.lib import clock
 from awards.models import Award
-from documents.models import NumberCounter
 from objections.models import Objection
 from organizations.evidence import digest
 from organizations.models import AuditRecord
-from reviews.models import ShortlistEntry
+from publicity.models import CommentSummary, Notice, NoticeItem
+from reviews.models import PanelOpinion, ShortlistEntry
 
+from .pipeline_regulations import Regulation, end_of_days
 from .pipeline_world import World
 
-EXAMINED = {"recommendation_review", "qualification"}
-REVIEWED = ("document_review", "defense", "onsite_review")
-SUBMITTED = {
-    *EXAMINED, *REVIEWED, "recommendation_publicity", "recommendation", "acceptance_publicity", "correction",
-    "deliberation", "award_publicity", "approval",
-}  # fmt: skip
-
-
-def each(states: set[str] | list[str] | tuple[str, ...], leads_to: str) -> dict[str, set[str]]:
-    return {one: {leads_to} for one in states}
-
-
-# step → (whose it is, {from: where Urumqi's order of stages leads}) (U11)
-TABLE: dict[str, tuple[str, dict[str, set[str]]]] = {
-    "start_self_publicity": ("applicant", each(["draft"], "self_publicity")),
-    "revise": ("applicant", each(["self_publicity"], "draft")),
-    "submit": ("applicant", each(["self_publicity"], "recommendation_review")),
-    "clear_review": ("recommender", each(["recommendation_review"], "recommendation_publicity")),
-    "decline": (
-        "recommender",
-        each(["recommendation_review", "recommendation_publicity", "recommendation"], "not_recommended"),
-    ),
-    "recommend": ("recommender", each(["recommendation"], "qualification")),
-    "accept": ("office", each(["qualification"], "acceptance_publicity")),
-    "reject": ("office", each(["qualification", "acceptance_publicity"], "not_accepted")),
-    "return_by_recommender": ("recommender", each(["recommendation_review"], "correction")),
-    "return_by_office": ("office", each(["qualification"], "correction")),
-    "resubmit": ("applicant", {"correction": EXAMINED}),
-    "close_correction": ("clock", {"correction": EXAMINED}),
-    "close_publicity": (
-        "clock",
-        each(["recommendation_publicity"], "recommendation")
-        | each(["acceptance_publicity"], "document_review")
-        | each(["award_publicity"], "approval"),
-    ),
-    "pass_review": (
-        "office",
-        each(["document_review"], "defense")
-        | each(["defense"], "onsite_review")
-        | each(["onsite_review"], "deliberation"),
-    ),
-    "eliminate": ("office", each(REVIEWED, "eliminated")),
-    "shortlist": ("leading_body", each(["deliberation"], "award_publicity")),
-    "pass_over": ("leading_body", each(["deliberation"], "not_selected")),
-    "promote": ("leading_body", {}),  # a place that falls free stays vacant (section 7)
-    "approve": ("government", each(["approval"], "awarded")),
-    "refuse": ("government", each(["approval"], "not_approved")),
-    "withdraw": ("applicant", each(SUBMITTED | {"draft", "self_publicity"}, "withdrawn")),
-    "disqualify": ("office", each(SUBMITTED, "disqualified")),
-}
-# whose step → the roles that may come; what the leading body and the government decide is recorded by the office (V8)
-MAY = {
-    "applicant": {"applicant"},
-    "recommender": {"recommender"},
-    "office": {"officer"},
-    "clock": {"clock"},
-    "leading_body": {"officer", "member"},
-    "government": {"officer", "government"},
-}
-ROLES = (
-    "clock", "applicant", "other_applicant", "recommender", "other_recommender", "officer", "member", "government",
-    "expert", "consulted", "supervisor", "stranger", "dismissed_officer",
-)  # fmt: skip
-PROHIBITIONS = ("clean_record", "not_listed", "not_barred", "not_banned")  # U9.3, U16, U20
-PUBLICITY_DAYS = 5  # 不少于5个工作日: every list of U11, and the applicant's own (U11.2)
-QUOTA = {"main": 3, "nominee": 2}  # U4
-# what 无异议 gates (U11.3–5, U11.9)
-STOPPED_BY_OBJECTION = {"close_publicity", "recommend", "approve"}
-
-
-def end_of_publicity(published_at: datetime, days: int) -> datetime:
-    """24:00 of the last of so many working days, the day of publication not counted (U11, Civil Code art. 201)."""
-    day = published_at.astimezone(clock.SHANGHAI).date()
-    while days:
-        day += timedelta(days=1)
-        days -= is_workday(day)
-    return clock.day_start(day + timedelta(days=1))
+ROOMS = ("organizations", "documents", "awards", "applications", "publicity", "reviews", "objections")
 
 
 def everything() -> tuple:
     """How many rows each table of the rooms has, where every application stands, how far the numbers are."""
-    tables = sorted(
-        model._meta.db_table
-        for room in ("organizations", "documents", "awards", "applications", "publicity", "reviews", "objections")
-        for model in apps.get_app_config(room).get_models()
-    )
     with connection.cursor() as cursor:
-        cursor.execute(" union all ".join(f'select count(*) from "{one}"' for one in tables))
+        cursor.execute(_counting())
         counts = tuple(row[0] for row in cursor.fetchall())
-    rows = Application.objects.order_by("pk").values_list("pk", "state", "return_to", "number", "submitted_at")
-    return counts, tuple(rows), tuple(NumberCounter.objects.order_by("name").values_list("name", "value"))
+        cursor.execute(
+            "select id, state, return_to, number, submitted_at from applications_application order by id"
+        )  # fmt: skip
+        rows = tuple(cursor.fetchall())
+        cursor.execute("select name, value from documents_numbercounter order by name")
+        return counts, rows, tuple(cursor.fetchall())
+
+
+def _counting() -> str:
+    if not _counting_of:
+        models = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+        tables = sorted(model._meta.db_table for model in models)
+        _counting_of.append(" union all ".join(f'select count(*) from "{one}"' for one in tables))
+    return _counting_of[0]
+
+
+_counting_of: list[str] = []
 
 
 @dataclass
@@ -126,6 +61,8 @@ class Oracle:
     stands: dict[int, str] = field(default_factory=dict)  # application → state, by its steps
     objected: dict[int, int] = field(default_factory=dict)  # open objection → application
     published: dict[int, tuple[datetime, int]] = field(default_factory=dict)  # application → (when, how many days)
+    consented: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))  # application → legs given
+    left_off: set[int] = field(default_factory=set)  # repeat winners the leading body did not list
     inhabited: set[str] = field(default_factory=set)
     taken: Counter = field(default_factory=Counter)
     last_step: int = 0
@@ -140,6 +77,10 @@ class Oracle:
         self.last_step = last.pk if last else 0
         self.last_link = AuditRecord.objects.filter(chain=self.world.round.chain).order_by("-seq").first()
 
+    @property
+    def rule(self) -> Regulation:
+        return self.world.rule
+
     # -- what the play reports -----------------------------------------------------------------------------------------
 
     def filed(self, objection: int, application: int) -> None:
@@ -148,26 +89,40 @@ class Oracle:
     def settled(self, objection: int) -> None:
         self.objected.pop(objection)
 
-    def listed(self, keys: list[int], *, at: datetime, days: int = PUBLICITY_DAYS) -> None:
+    def listed(self, notice: Notice, keys: list[int], *, at: datetime, days: int | None = None) -> None:
+        """A list is out, or was made longer: of a length the regulation allows, counted in its days."""
+        window = self.rule.windows[notice.kind]
+        days = days or window.days
+        assert window.allows(days), f"{notice.kind} of {days} days"
+        assert notice.ends_at == window.end(at, days), f"{notice.kind} ends {notice.ends_at}"
         self.published |= dict.fromkeys(keys, (at, days))
 
+    def lengthened(self, notice: Notice, *, days: int) -> None:
+        assert not self.rule.windows[notice.kind].is_exact, f"{notice.kind} was made longer"
+        named = [pk for pk in notice.items.values_list("application", flat=True) if pk in self.published]
+        self.listed(notice, named, at=notice.published_at, days=days)
+
     def takes_objections(self, application: int, at: datetime) -> bool:
-        """U12: while a list is public, and during acceptance and review; not after the last list's window."""
+        """While a list is public, and from stage to stage as the regulation says; not after the last list's window."""
         state = self.stands[application]
         if application in self.published:
             began, days = self.published[application]
-            return at < end_of_publicity(began, days) or state == "acceptance_publicity"
+            running = at < self.rule.windows[state].end(began, days)
+            return running or (state in self.rule.objections_in and state != "award_publicity")
         if state == "correction":
             state = Correction.objects.filter(application=application).latest("asked_at").stage
-        return state in ("qualification", "acceptance_publicity", *REVIEWED, "deliberation", "award_publicity")
+        return state in self.rule.objections_in
 
     # -- what must be true ---------------------------------------------------------------------------------------------
 
     def compare(self, at: datetime) -> None:
-        steps = list(Step.objects.filter(pk__gt=self.last_step).select_related("application").order_by("pk"))
+        steps = list(
+            Step.objects.filter(pk__gt=self.last_step).select_related("application__organization").order_by("pk")
+        )
         for step in steps:
             self._of_the_table(step)
             self._in_time(step, at)
+            self._in_order(step)
             self.taken[step.step] += 1
             self.stands[step.application_id] = step.to_state
             self.last_step = step.pk
@@ -177,47 +132,77 @@ class Oracle:
         if self._on_record(steps):
             self._holds()
             self._quotas()
+            self._by_rank(steps)
         self.objected_before = set(self.objected.values())
 
     def _of_the_table(self, step: Step) -> None:
         """From where it stood to where the regulation leads, by somebody whose step it is."""
-        owner, edges = TABLE[step.step]
+        owner, edges = self.rule.table[step.step]
         assert step.from_state == self.stands[step.application_id], f"{step.step} is not joined to the step before"
         assert step.to_state in edges.get(step.from_state, ()), f"{step.step}: {step.from_state} → {step.to_state}"
-        allowed = {self.world.person(role, step.application) for role in MAY[owner]}
+        allowed = {self.world.person(role, step.application) for role in self.rule.may[owner]}
         assert step.by in allowed, f"{step.step} was taken by {step.by}"
 
     def _in_time(self, step: Step, at: datetime) -> None:
         one, round = step.application, self.world.round
         assert step.at == at
-        if step.step in STOPPED_BY_OBJECTION:
-            assert one.pk not in self.objected_before, f"{step.step} over an open objection"
         match step.step:
             case "close_publicity":
                 assert one.pk in self.published, "closed without a list"
                 began, days = self.published.pop(one.pk)
-                assert at >= end_of_publicity(began, days), f"closed early: published {began}, closed {at}"
+                end = self.rule.windows[step.from_state].end(began, days)
+                assert at >= end, f"closed early: published {began}, closed {at}"
             case "start_self_publicity":
                 assert round.opens_at <= at < round.closes_at
             case "submit":
                 assert round.opens_at <= at < round.closes_at
-                own = SelfPublicity.objects.get(application=one, abandoned_at=None)
-                assert at >= end_of_publicity(own.started_at, PUBLICITY_DAYS), "submitted before its own publicity ran"
+                if self.rule.own_publicity:
+                    own = SelfPublicity.objects.get(application=one, abandoned_at=None)
+                    assert at >= self.rule.own_publicity.end(own.started_at), "submitted before its own publicity ran"
             case "resubmit" | "close_correction":
                 correction = Correction.objects.filter(application=one).latest("asked_at")
-                overdue = at >= end_of_publicity(correction.asked_at, 5)
+                overdue = at >= end_of_days(correction.asked_at, self.rule.correction_days)
                 assert overdue == (step.step == "close_correction")
                 assert step.to_state == correction.stage, "corrected, and back on another desk"
-            case "disqualify":
-                objection = Objection.objects.filter(public_id=step.facts.get("objection")).first()
-                upheld = objection is not None and objection.application_id == one.pk and objection.finding == "upheld"
-                assert (objection.condition if upheld else step.facts.get("finding")) in PROHIBITIONS
-            case "return_by_recommender" | "return_by_office":
-                assert step.facts["return_to"] == step.from_state
             case _:
                 pass
         if step.step != "close_publicity":
             self.published.pop(one.pk, None)
+
+    def _in_order(self, step: Step) -> None:
+        """What must have come before the step: an answer to every objection, consents, comments, a finding."""
+        one = step.application
+        if step.step in self.rule.stopped_by_objection and one.pk in self.objected_before:
+            window = self.rule.windows.get(step.from_state)
+            assert step.step == "close_publicity", f"{step.step} over an open objection"
+            assert window, step.from_state
+            assert not window.waits_for_objections, f"{step.from_state} closed over an open objection"
+        match step.step:
+            case "clear_review":  # Z17.3
+                assert self.consented[one.pk] >= set(self.rule.legs), f"passed with the consents of {self.consented}"
+            case "resubmit":  # what was consented to is no longer what stands
+                self.consented.pop(one.pk, None)
+            case "shortlist" | "pass_over":
+                self._after_the_public_was_heard(one)
+            case "disqualify":
+                objection = Objection.objects.filter(public_id=step.facts.get("objection")).first()
+                upheld = objection is not None and objection.application_id == one.pk and objection.finding == "upheld"
+                found = objection.condition if upheld else step.facts.get("finding")
+                assert found in self.rule.prohibits(one), f"put out because of {found}"
+            case "return_by_recommender" | "return_by_office":
+                assert step.facts["return_to"] == step.from_state
+            case _:
+                pass
+
+    def _after_the_public_was_heard(self, one: Application) -> None:
+        """B15: what the public said is summed up after the last day it could say it, then the leading body decides."""
+        if "public_comment" not in self.rule.order:
+            return
+        asked = NoticeItem.objects.filter(application=one, notice__kind="public_comment").values_list("notice__ends_at")
+        summary = CommentSummary.objects.filter(round=self.world.round).first()
+        assert summary is not None, "decided before the public's comments were summed up"
+        if asked:
+            assert all(ends_at <= summary.written_at for (ends_at,) in asked), "summed up before the public had spoken"
 
     def _on_record(self, steps: list[Step]) -> bool:
         """Every step has its link, no link stands for a step that was not, and the chain holds; is there a new link?"""
@@ -228,22 +213,63 @@ class Oracle:
             assert self.last_link is None or link.previous_hash == self.last_link.hash
             assert link.hash == digest(link)
             self.last_link = link
-        named = {f"application.{step}" for step in TABLE}
+        named = {f"application.{step}" for step in self.rule.table}
         told = [(one.verb, one.subject) for one in fresh if one.verb in named]
         assert told == [(f"application.{one.step}", f"application:{one.application.public_id}") for one in steps]
         return bool(fresh)
 
     def _holds(self) -> None:
-        """Each open objection holds what it must, and nothing is held without one (U13)."""
+        """Each open objection holds what it must, and nothing is held without one (U13, B17, Z17.9)."""
         held = Counter()
         for hold in Hold.objects.filter(released_at=None):
-            assert set(hold.steps) >= STOPPED_BY_OBJECTION
+            assert set(hold.steps) == self.rule.stopped_by_objection
             held[hold.application_id] += 1
         assert held == Counter(self.objected.values())
 
+    # -- the list ------------------------------------------------------------------------------------------------------
+
     def _quotas(self) -> None:
-        for model, path in ((ShortlistEntry, "application__round"), (Award, "round")):
-            counted = Counter(model.objects.filter(**{path: self.world.round}).values_list("tier", flat=True))
-            assert all(count <= QUOTA[tier] for tier, count in counted.items()), f"over quota: {counted}"
-        awarded = sum(state == "awarded" for state in self.stands.values())
-        assert Award.objects.filter(round=self.world.round).count() == awarded
+        """One quota over all who apply (U4, Y4), its groups, and the places of those who won before (B18, Y23)."""
+        round = self.world.round
+        entries = list(ShortlistEntry.objects.filter(application__round=round).select_related("application"))
+        for entry in entries:
+            wins_again = self.rule.repeats_outside_quota and self.world.won_before.get(entry.application_id)
+            assert entry.outside_quota == (wins_again == entry.tier), f"{entry.application_id} outside the quota"
+        for key, tier in self.rule.tiers.items():
+            names = [one.application for one in entries if one.tier == key and not one.outside_quota]
+            assert len(names) <= tier.quota, f"{len(names)} in {key}"
+            for group in tier.groups:
+                inside = sum(group.fits(one) for one in names)
+                assert group.at_most is None or inside <= group.at_most, f"{inside} of a group in {key}"
+                assert len(names) - inside <= tier.quota - group.at_least, f"places of a group given away in {key}"
+        awards = Award.objects.filter(round=round).values_list("tier", "outside_quota")
+        given = Counter(tier for tier, outside in awards if not outside)
+        assert all(number <= self.rule.tiers[tier].quota for tier, number in given.items()), f"over quota: {given}"
+        assert len(awards) == sum(state == "awarded" for state in self.stands.values())
+
+    def _by_rank(self, steps: list[Step]) -> None:
+        """Nobody is listed under the floor, and by rank no lower score stands over a higher one (Y11)."""
+        decided = [one for one in steps if one.step in ("shortlist", "pass_over")]
+        if not decided or not self.rule.weights:
+            return
+        levels, percents = {}, {}
+        for step in decided:
+            pk, tier = step.application_id, step.facts.get("tier", "")
+            percents[pk] = self._percent(pk)
+            levels[pk] = [*self.rule.tiers, ""].index(tier)
+            floor = self.rule.tiers[tier].floor_percent if tier else 0
+            assert percents[pk] >= floor, f"{float(percents[pk])} in {tier}"
+        if self.rule.mode != "rank":
+            return
+        for higher, lower in permutations(percents, 2):
+            if percents[higher] > percents[lower] and higher not in self.left_off:
+                assert levels[higher] <= levels[lower], f"{float(percents[lower])} over {float(percents[higher])}"
+
+    def _percent(self, application: int) -> Fraction:
+        """The score in per cent of its own total, so that individuals and organisations stand in one order (Y11)."""
+        opinions = PanelOpinion.objects.filter(application=application, stage__in=self.rule.weights)
+        shares = [
+            (Fraction(one.score) / Fraction(one.total) * 100, self.rule.weights[one.stage]) for one in opinions
+        ]  # fmt: skip
+        whole = sum(weight for _, weight in shares)
+        return sum((share * weight for share, weight in shares), Fraction(0)) / whole if whole else Fraction(0)

@@ -119,8 +119,8 @@ def give_score(review: Review, application: Application, percent: str) -> None:
     )  # fmt: skip
     with transaction.atomic():
         paper = issue_document(
-            "review_opinion", title="评审意见（样例）", template="review_opinion.html", content={}, scheme_key="urumqi",
-            by=review.officer, at=at,
+            "review_opinion", title="评审意见（样例）", template="review_opinion.html", content={},
+            scheme_key=review.round.scheme.key, by=review.officer, at=at,
         )  # fmt: skip
     PanelOpinion.objects.create(
         application=application, panel=panel, stage=stage, text="样例意见", score=Decimal(percent), lowest=0,

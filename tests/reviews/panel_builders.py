@@ -60,7 +60,7 @@ class Review:
     def expert(self, **given) -> Expert:
         values = {"field": "质量管理", "employer": "样例研究院（虚构）", "title": "研究员"} | given
         expert = Expert.objects.create(
-            scheme_key="urumqi", user=values.pop("user", None) or make_user(), added_at=clock.now(),
+            scheme_key=self.round.scheme.key, user=values.pop("user", None) or make_user(), added_at=clock.now(),
             added_by=self.officer, **values,
         )  # fmt: skip
         self.experts.append(expert)

@@ -1,0 +1,61 @@
+"""Where the plays of the state machine begin: each chapter goes on from the one before."""
+
+from __future__ import annotations
+
+from applications import submitting
+from applications.models import Application
+from award_portal.lib import clock
+from publicity.commenting import save_summary
+from reviews.deciding import carry_decision
+from reviews.lists import candidates_before
+from reviews.models import Meeting
+from reviews.ranking import confirm_ranking
+from reviews.reporting import issue_report
+from reviews.resolving import Resolved, propose_list, record_resolution
+
+from .pipeline_deciding import show_of_hands
+from .pipeline_world import World
+
+
+def all_desks_are_busy(world: World) -> None:
+    """As the world was built."""
+
+
+def the_leading_body_sits(world: World) -> None:
+    """Nobody is under review any more, the report is issued, the meeting is open."""
+    at, officer = clock.now(), world.desks.officer
+    for one in Application.objects.filter(state__in=world.rule.reviews):
+        submitting.withdraw(one, ground="计划调整", by=world.applicants[one.pk], at=at)
+    if "public_comment" in world.rule.order:
+        save_summary(world.round, text="收到意见1条", handled="已归纳", by=officer, at=at)
+    issue_report(world.round, narrative="评审情况", by=officer, at=at)
+    world.review.meeting()
+
+
+def the_list_is_decided(world: World) -> None:
+    """All places but one are given, some names are passed over; nothing is published yet."""
+    meeting, officer, at = Meeting.objects.get(state="open"), world.desks.officer, clock.now()
+    match world.rule.mode:
+        case "secret_vote":
+            for tier, counts in zip(world.rule.tiers, ((3, 3, 2, 0, 0, 0), (3, 0, 0)), strict=False):
+                world.review.elect(meeting, tier, *counts)
+        case "resolution":
+            names = candidates_before(meeting)
+            tiers = {one.pk: one.tier for one in names}
+            propose_list(meeting, tiers=tiers, reasons={}, by=officer, at=at)
+            last = [pk for pk, tier in tiers.items() if tier][-1]
+            results = {pk: Resolved("" if pk == last else tier, ground="经审议调整") for pk, tier in tiers.items()}
+            record_resolution(meeting, results=results, by=officer, at=at)
+        case "rank":
+            confirm_ranking(meeting, hands=show_of_hands(meeting, "for the first"), by=officer, at=at)
+    carry_decision(meeting, by=officer, at=at)
+
+
+def a_second_meeting_sits(world: World) -> None:
+    """Two names came late before the leading body; of the places one is left."""
+    for name in world.cast.names[1:3]:
+        world.enters("deliberation", name)
+    world.review.meeting()
+
+
+CHAPTERS = (all_desks_are_busy, the_leading_body_sits, the_list_is_decided, a_second_meeting_sits)

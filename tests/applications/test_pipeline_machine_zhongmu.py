@@ -1,0 +1,18 @@
+"""Random steps in a round of 中牟: see `pipeline_machine`."""
+
+from __future__ import annotations
+
+import pytest
+
+from award_portal.lib import clock
+
+from .pipeline_machine import play_the_regulation
+from .pipeline_regulations import ZHONGMU
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.django_db
+def test_whatever_is_thrown_at_the_door_zhongmu_holds(
+    pytestconfig: pytest.Config, calendars: None, frozen: clock.Frozen
+) -> None:
+    play_the_regulation(ZHONGMU, asked=pytestconfig.getoption("--pipeline-steps"))
