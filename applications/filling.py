@@ -174,14 +174,15 @@ def save_section(
 
 @transaction.atomic
 def mark_secret(application: Application, key: str, *, is_secret: bool, reason: str, by: User, at: datetime) -> Answer:
-    """Mark a section as holding a trade secret, with its reason (U11.2)."""
+    """Mark a section as holding a secret of the kind the regulation names, with its reason (U11.2, B24)."""
     section = _section(application, key)
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     _refuse_closed(locked, key, by=by, at=at)
     if is_secret and not section.may_be_secret:
-        raise FillingRefused.because(f"“{section.title}”不属于可以注明商业秘密的部分。")
+        raise FillingRefused.because(f"“{section.title}”不属于可以注明{locked.rulebook.secret_label}的部分。")
     if is_secret and not reason.strip():
-        raise FillingRefused.because("请说明哪些内容涉及商业秘密。", locked.rulebook.cite("11.2"))
+        book = locked.rulebook
+        raise FillingRefused.because(f"请说明哪些内容涉及{book.secret_label}。", book.secret_ground)
     answer, _ = Answer.objects.get_or_create(application=locked, section=key, defaults={"saved_at": at})
     answer.is_secret, answer.secret_reason = is_secret, reason.strip()[:200] if is_secret else ""
     answer.save()
@@ -200,7 +201,7 @@ def attach_file(
     if count >= wanted.max_files:
         raise FillingRefused.because(f"“{wanted.label}”最多上传{wanted.max_files}个文件，请先移除一个再上传。")
     if is_secret and not wanted.may_be_secret:
-        raise FillingRefused.because(f"“{wanted.label}”不属于可以注明商业秘密的材料。")
+        raise FillingRefused.because(f"“{wanted.label}”不属于可以注明{locked.rulebook.secret_label}的材料。")
     stored = store_upload(upload, purpose="attachment", by=by, at=at, allowed=list(wanted.formats))
     return Attachment.objects.create(application=locked, key=key, file=stored, is_secret=is_secret, added_at=at)
 

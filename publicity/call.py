@@ -77,6 +77,7 @@ def call_content(round: Round, *, at: datetime) -> dict[str, Any]:
         "recommenders": [one.name for one in book.recommenders],
         "self_publicity": book.has_stage("self_publicity"),
         "noun": book.noun,
+        "secret_label": book.secret_label,
         "recommender_word": book.role("recommender"),
         "contact": {"phone": round.office.phone, "address": round.office.address, "email": round.office.email},
         "charges_nothing": book.ground(book.charges_nothing),

@@ -80,6 +80,14 @@ class CorrectionForm(forms.Form):
     )
 
 
+class CallFilter(forms.Form):
+    """Whose calls are shown."""
+
+    scheme = forms.ModelChoiceField(
+        Scheme.objects.filter(is_public=True), label="奖项", required=False, to_field_name="key", empty_label="全部"
+    )
+
+
 class NoticeFilter(forms.Form):
     """The filters of the list of notices."""
 
@@ -106,7 +114,7 @@ class RegisterFilter(forms.Form):
     year = forms.ChoiceField(label="获奖年度", required=False)
     tier = forms.ChoiceField(label="等次", required=False)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *Award.State.choices])
-    name = forms.CharField(label="组织名称", required=False, max_length=60)
+    name = forms.CharField(label="名称", required=False, max_length=60)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

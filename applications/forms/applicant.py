@@ -139,23 +139,29 @@ def _box(label: str, *, cite: Any = "", hint: str = "") -> forms.Field:
 
 
 class SecretForm(forms.Form):
-    is_secret = forms.BooleanField(label="本部分含有商业秘密", required=False)
+    is_secret = forms.BooleanField(label="本部分含有秘密", required=False)
     reason = forms.CharField(
-        label="哪些内容涉及商业秘密",
+        label="哪些内容涉及秘密",
         max_length=200,
         required=False,
         help_text="注明的必须填写。注明后，只有须审核、评审的人员可以查看。",
     )
+
+    def __init__(self, *args: Any, secret_label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_secret"].label = f"本部分含有{secret_label}"
+        self.fields["reason"].label = f"哪些内容涉及{secret_label}"
 
 
 class UploadForm(forms.Form):
     """One file of one material; the limits stand before the choice."""
 
     upload = forms.FileField(label="选择文件", error_messages={"required": "请先选择文件。", "empty": "文件是空的。"})
-    is_secret = forms.BooleanField(label="该文件含有商业秘密", required=False)
+    is_secret = forms.BooleanField(label="该文件含有秘密", required=False)
 
-    def __init__(self, *args: Any, key: str, formats: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, key: str, formats: Iterable[str], secret_label: str, **kwargs: Any) -> None:
         super().__init__(*args, auto_id=f"id_{key}_%s", **kwargs)
+        self.fields["is_secret"].label = f"该文件含有{secret_label}"
         self.fields["upload"].upload_allowed = list(formats)  # type: ignore[attr-defined]
 
 

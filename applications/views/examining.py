@@ -299,7 +299,7 @@ def pass_on(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     context = {
         "application": application, "blockers": found, "stage_label": book.label(stage),
         "next_label": book.label(book.next_stage(stage)), "ground": book.ground(book.stage(stage)),
-        "submit_label": "审核通过" if step == "clear_review" else "资格审查通过",
+        "submit_label": "审核通过" if step == "clear_review" else f"{book.label(stage)}通过",
     }  # fmt: skip
     return render(request, "applications/desks/pass_on.html", context)
 

@@ -99,7 +99,8 @@ def section_page(
         "editable": filling.is_editable(application, one.key, at=clock.now()),
         "answer": answer,
         "secret_form": SecretForm(
-            initial={"is_secret": answer.is_secret, "reason": answer.secret_reason} if answer else None
+            initial={"is_secret": answer.is_secret, "reason": answer.secret_reason} if answer else None,
+            secret_label=application.rulebook.secret_label,
         ),
         "limit": one.limit,
         "limit_ground": citation(application.rulebook, one.limit) if one.limit else None,
@@ -151,13 +152,14 @@ def secret(request: HttpRequest, public_id: uuid.UUID, key: str) -> HttpResponse
     """Mark or unmark a section as holding a trade secret (U11.2)."""
     application = own_application(request, public_id)
     one = section_or_404(application, key)
-    form = SecretForm(request.POST)
+    label = application.rulebook.secret_label
+    form = SecretForm(request.POST, secret_label=label)
     user: Any = request.user
     if form.is_valid():
         try:
             filling.mark_secret(application, one.key, **form.cleaned_data, by=user, at=clock.now())
             marked = form.cleaned_data["is_secret"]
-            messages.success(request, "已注明商业秘密。" if marked else "已取消商业秘密标记。")
+            messages.success(request, f"已注明{label}。" if marked else f"已取消{label}标记。")
         except FillingRefused as refused:
             messages.error(request, str(refused))
     else:
@@ -172,7 +174,7 @@ def materials_page(
     rows = material_rows(application, at=clock.now())
     for row in rows:
         row.form = failed if failed and row.wanted.key == key else UploadForm(
-            key=row.wanted.key, formats=row.wanted.formats
+            key=row.wanted.key, formats=row.wanted.formats, secret_label=application.rulebook.secret_label
         )  # fmt: skip
     before, after = neighbours(application, one)
     context = {
@@ -203,7 +205,8 @@ def attach(request: HttpRequest, public_id: uuid.UUID, key: str) -> HttpResponse
     back = f"{reverse('applications:section', args=[public_id, part.key])}#m-{key}"
     if request.method == "GET":
         return redirect(back)
-    form = UploadForm(request.POST, request.FILES, key=key, formats=wanted.formats)
+    label = application.rulebook.secret_label
+    form = UploadForm(request.POST, request.FILES, key=key, formats=wanted.formats, secret_label=label)
     user: Any = request.user
     if form.is_valid():
         try:

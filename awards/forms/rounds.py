@@ -36,7 +36,7 @@ class ValueForm(forms.Form):
         error_messages={"required": "请写明设定该值的理由。"},
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="写明设定该值的依据，例如领导小组会议议定事项。理由记入留痕，不对外公布。",
+        help_text="写明设定该值的依据，例如审议机构会议议定事项。理由记入留痕，不对外公布。",
     )
 
     def __init__(self, *args: Any, row: RuleRow, **kwargs: Any) -> None:
@@ -81,7 +81,7 @@ def _value_field(row: RuleRow) -> forms.Field:
 class CriteriaForm(forms.Form):
     """The leading body's approval of the office's criteria."""
 
-    meeting = forms.CharField(label="审定的会议或者文号", max_length=120, help_text="例如：领导小组2026年第1次会议。")
+    meeting = forms.CharField(label="审定的会议或者文号", max_length=120, help_text="例如：审议机构2026年第1次会议。")
     approved_on = date_field("审定日期")
 
 

@@ -51,9 +51,11 @@ def _front(request: HttpRequest, scheme: Scheme | None) -> HttpResponse:
         winners = winners.filter(scheme=scheme)
     running = notices.filter(published_at__lte=now, ends_at__gt=now)[:10]
     edition = latest_edition(scheme.key) if scheme else None
+    book = rulebook_of(edition) if edition else None
     context = {
         "scheme": scheme,
-        "book": rulebook_of(edition) if edition else None,
+        "book": book,
+        "approval_word": book.label("approval") if book else "",
         "cards": _cards() if scheme is None else [],
         "is_shared": Scheme.objects.filter(is_public=True).count() > 1,
         "open_rounds": rounds.open_for_applications(now).select_related("scheme", "office")[:10],

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
 from award_portal.lib.clients import asks_too_often
+from awards.faces import show_as
 from awards.models import Round
 from awards.parameters import rulebook_for
 from organizations.models import Unit
@@ -45,6 +46,7 @@ def comment(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     notice = get_object_or_404(notices, public_id=public_id)
     if not takes_comments(notice):
         raise Http404
+    show_as(request, notice.round.scheme)
     now, book = clock.now(), rulebook_for(notice.round)
     names = [
         (str(one.application.public_id), one.name)

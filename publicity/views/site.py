@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
 from applications.rules import works_in
 from award_portal.lib import clock
-from awards.faces import show_as
+from awards.faces import face_of, show_as
 from awards.models import Award, Edition, Round
 from awards.parameters import rulebook_for
 from awards.rulebook.process import Publicity
-from awards.schemes import rulebook_of
+from awards.schemes import latest_edition, rulebook_of
 from organizations.models import AuditDigest
 from publicity.commenting import takes_comments
 from publicity.extending import day_unit
-from publicity.forms import CertificateForm, NoticeFilter, RegisterFilter
+from publicity.forms import CallFilter, CertificateForm, NoticeFilter, RegisterFilter
 from publicity.models import Notice, WindowExtension
 from publicity.opening import ground_of
 from publicity.standing import standings
@@ -35,10 +35,22 @@ def public_notices() -> QuerySet[Notice]:
 
 @require_GET
 def calls(request: HttpRequest) -> HttpResponse:
-    """Every call for applications, newest first."""
+    """Every call for applications, newest first; of the award the page belongs to, unless another is asked for."""
+    form = CallFilter(_asked(request))
     found = Round.objects.public().select_related("scheme", "office").order_by("-published_at", "-pk")
+    if form.is_valid() and form.cleaned_data["scheme"]:
+        found = found.filter(scheme=form.cleaned_data["scheme"])
     page = Paginator(found, 20).get_page(request.GET.get("page"))
-    return render(request, "publicity/calls.html", {"page_obj": page, "now": clock.now()})
+    context = {"form": form, "page_obj": page, "count": page.paginator.count, "now": clock.now()}
+    return render(request, "publicity/calls.html", context)
+
+
+def _asked(request: HttpRequest) -> QueryDict:
+    """What a list was asked to show: where no award is named, the one the page belongs to; "全部" names none."""
+    asked = request.GET.copy()
+    if "scheme" not in asked and (face := face_of(request)):
+        asked["scheme"] = face.key
+    return asked
 
 
 @require_GET
@@ -47,7 +59,7 @@ def call(request: HttpRequest, public_id) -> HttpResponse:
     round = get_object_or_404(Round.objects.public().select_related("scheme", "edition", "office"), public_id=public_id)
     notice = get_object_or_404(public_notices(), round=round, kind=Notice.Kind.CALL)
     show_as(request, round.scheme)
-    now = clock.now()
+    now, book = clock.now(), rulebook_for(round)
     context = {
         "round": round,
         "notice": notice,
@@ -57,6 +69,8 @@ def call(request: HttpRequest, public_id) -> HttpResponse:
         "corrections": public_notices().filter(amends=notice),
         "is_extended": WindowExtension.objects.filter(round=round).exists(),
         "may_amend": request.user.is_authenticated and works_in(request.user, notice.issuer),
+        "organization_noun": book.noun_for("organization"),
+        "admits_individuals": book.admits_individuals,
     }
     return render(request, "publicity/call.html", context)
 
@@ -64,7 +78,7 @@ def call(request: HttpRequest, public_id) -> HttpResponse:
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     """Every notice, filtered; a running publicity says how many days are left."""
-    form, now = NoticeFilter(request.GET), clock.now()
+    form, now = NoticeFilter(_asked(request)), clock.now()
     found = public_notices()
     if form.is_valid():
         data = form.cleaned_data
@@ -107,7 +121,7 @@ def notice(request: HttpRequest, public_id) -> HttpResponse:
 @require_GET
 def register(request: HttpRequest) -> HttpResponse:
     """The register of winners: organisations, years, tiers and what became of the honour."""
-    form, today = RegisterFilter(request.GET), clock.today()
+    form, today = RegisterFilter(_asked(request)), clock.today()
     found = Award.objects.public()
     if form.is_valid():
         found = _registered(found, form.cleaned_data, today)
@@ -155,13 +169,17 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 def _answer_certificate(request: HttpRequest, number: str, form: CertificateForm) -> HttpResponse:
     """Valid, revoked, expired, or not found: the only four answers there are."""
     number = number.replace("\x00", "").strip()[:40]
-    award = Award.objects.public().filter(certificate_number__iexact=number).first() if number else None
-    standing = "missing"
+    public = Award.objects.public().select_related("scheme")
+    award = public.filter(certificate_number__iexact=number).first() if number else None
+    standing, decision = "missing", ""
     if award is not None:
+        show_as(request, award.scheme)
+        edition = latest_edition(award.scheme.key)
+        decision = rulebook_of(edition).instrument("commendation") if edition else "决定文号"
         standing = award.state
         if standing == Award.State.GRANTED and award.valid_until and award.valid_until < clock.today():
             standing = Award.State.EXPIRED
-    context = {"form": form, "number": number, "award": award, "standing": str(standing)}
+    context = {"form": form, "number": number, "award": award, "standing": str(standing), "decision": decision}
     return render(request, "publicity/certificate_check.html", context, status=200 if award else 404)
 
 
@@ -182,7 +200,12 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def how_to_object(request: HttpRequest) -> HttpResponse:
-    """Who may object, when, with what, and by when each step is done, article by article (U12, U13)."""
+    """Who may object, when, with what, and by when each step is done, article by article (U12, U13).
+
+    Of the award the page belongs to; `?scheme=` asks for all of them.
+    """
+    asked = CallFilter(_asked(request))
+    scheme = asked.cleaned_data["scheme"] if asked.is_valid() else None
     books = [
         {
             "book": book,
@@ -195,10 +218,13 @@ def how_to_object(request: HttpRequest) -> HttpResponse:
             ],
         }
         for book in _public_books()
+        if scheme is None or book.key == scheme.key
     ]
     now = clock.now()
-    running = public_notices().filter(published_at__lte=now, ends_at__gt=now)[:20]
-    context = {"books": books, "running": standings(list(running), at=now)}
+    running = public_notices().filter(published_at__lte=now, ends_at__gt=now)
+    if scheme is not None:
+        running = running.filter(round__scheme=scheme)
+    context = {"books": books, "running": standings(list(running[:20]), at=now), "of_one": scheme is not None}
     return render(request, "publicity/how_to_object.html", context)
 
 
