@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from applications.moves import StepRefused
 from applications.rules import works_in
 from award_portal.lib import clock
+from awards.faces import show_as
 from awards.parameters import rulebook_for
 from organizations.files import UploadRefused, serve_file, store_upload
 from organizations.once import once_only
@@ -36,7 +37,8 @@ KINDS = ("person", "unit")
 @once_only
 def file(request: HttpRequest, public_id) -> HttpResponse:
     """File an objection to a name on a running notice; no account is needed (U12)."""
-    notice = get_object_or_404(Notice.objects.public().windows().select_related("round"), public_id=public_id)
+    notice = get_object_or_404(Notice.objects.public().windows().select_related("round__scheme"), public_id=public_id)
+    show_as(request, notice.round.scheme)
     switched = request.POST.get("switch", "")  # a person after all, or a unit: what was typed comes along
     kind = switched or request.POST.get("kind") or request.GET.get("kind") or "person"
     kind = kind if kind in KINDS else "person"

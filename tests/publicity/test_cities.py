@@ -7,9 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from award_portal.lib import clock
-from awards.models import Round, Scheme
+from awards.models import Award, Round, Scheme
 from awards.schemes import load_scheme
 from organizations.models import AuditRecord
+from publicity.models import Notice
 from tests.factories import make_round, make_user
 from tests.journeys.regulations import yuntai_text
 
@@ -94,3 +95,46 @@ def text_of_post(client: Client, url: str, data: dict[str, str]) -> str:
     answer = client.post(url, data)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+@pytest.fixture
+def shown_round(round) -> Round:
+    """The other city's call, its notice and a winner of it are public."""
+    now = clock.now()
+    Round.objects.filter(pk=round.pk).update(published_at=now)
+    notice = Notice.objects.create(
+        round=round, kind=Notice.Kind.CALL, issuer=round.office, title="样例通知（虚构）", published_at=now
+    )
+    assert notice in Notice.objects.public()
+    Award.objects.create(
+        scheme=round.scheme, round=round, name="样例获奖组织（虚构）", code="91990100MA00000001", tier="main",
+        tier_name="质量奖", year=2024, awarded_on=clock.today(), certificate_number="SAMPLE-0001",
+    )  # fmt: skip
+    return round
+
+
+@pytest.mark.parametrize("page", ["publicity:calls", "publicity:notices", "publicity:register"])
+def test_r1_the_lists_of_a_chosen_city_are_its_own_until_all_are_asked_for(client, shown_round, yuntai, page):
+    """A page that wears one city's name lists that city's; the filter leads to the others."""
+    client.get(reverse("publicity:city", args=["yuntai"]))
+    assert not list(client.get(reverse(page)).context["page_obj"])
+    assert len(client.get(reverse(page), {"scheme": ""}).context["page_obj"]) == 1
+
+
+def test_r1_how_to_object_tells_the_rules_of_the_chosen_city(client, round, yuntai):
+    client.get(reverse("publicity:city", args=["yuntai"]))
+    asked = reverse("publicity:how_to_object")
+    assert round.scheme.name not in text(client, asked)
+    assert round.scheme.name in text(client, f"{asked}?scheme=")
+
+
+def test_r1_the_front_page_of_a_city_leads_to_its_own_winners(client, round, yuntai):
+    assert f"{reverse('publicity:register')}?scheme=yuntai" in text(client, reverse("publicity:city", args=["yuntai"]))
+
+
+def test_r1_a_certificate_wears_the_award_that_gave_it(client, shown_round, yuntai):
+    """A certificate read from its QR code, whatever city was chosen on this telephone before."""
+    client.get(reverse("publicity:city", args=["yuntai"]))
+    page = text(client, reverse("publicity:certificate", args=["SAMPLE-0001"]))
+    assert f"<span>{shown_round.scheme.name}</span>" in page
+    assert "<dt>表彰决定</dt>" not in page  # nothing is told of a number the register does not hold
