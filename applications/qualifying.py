@@ -21,11 +21,12 @@ from .pipeline import State
 def accept(application: Application, *, by: User, at: datetime) -> Step:
     """The qualification review is passed; the name waits for the acceptance list (U11.4)."""
     book = application.rulebook
+    passed = f"{book.label(State.QUALIFICATION)}通过"
     step = move(
-        application.pk, "accept", by=by, at=at, ground=f"{book.label(State.QUALIFICATION)}通过", cite=book.ground(book.stage(State.QUALIFICATION))
+        application.pk, "accept", by=by, at=at, ground=passed, cite=book.ground(book.stage(State.QUALIFICATION))
     )
     following = book.label(step.to_state)
-    tell_applicant(application, subject=f"{book.label(State.QUALIFICATION)}通过，转入{following}", at=at)
+    tell_applicant(application, subject=f"{passed}，转入{following}", at=at)
     return step
 
 

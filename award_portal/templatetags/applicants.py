@@ -1,4 +1,4 @@
-"""What applicants are called and told apart by, in the words of the rulebook (section 9); builtins like `portal`."""
+"""What applicants, stages and papers are called, in the words of the rulebook (section 9); builtins like `portal`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,18 @@ CODE = "统一社会信用代码"
 def noun(of: Any) -> str:
     """What an application's applicant, or the applicants of a round or rulebook, are called by the rulebook."""
     return rulebook_for(of).noun if isinstance(of, Round) else of.noun
+
+
+@register.filter
+def stage_label(round: Round, state: str) -> str:
+    """What the round's regulation calls a stage."""
+    return rulebook_for(round).label(state)
+
+
+@register.filter
+def paper_label(round: Round, kind: str) -> str:
+    """What the round's regulation calls a paper."""
+    return rulebook_for(round).instrument(kind)
 
 
 @register.filter

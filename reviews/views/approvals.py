@@ -41,16 +41,21 @@ def approvals(request: HttpRequest) -> HttpResponse:
     if not (desks.exists() or rounds.exists()):
         raise Http404
     waiting = Count("applications", filter=Q(applications__state=State.APPROVAL))
-    context = {
-        "rounds": [one for one in rounds.annotate(waiting=waiting).order_by("-pk") if one.waiting],
-        "approvals": approvals_for(user)
-        .annotate(
-            approved=Count("items", filter=Q(items__is_approved=True)),
-            refused=Count("items", filter=Q(items__is_approved=False)),
-        )
-        .order_by("-decided_on", "-pk"),
-    }
+    before = [one for one in rounds.annotate(waiting=waiting).order_by("-pk") if one.waiting]
+    decided = approvals_for(user).annotate(
+        approved=Count("items", filter=Q(items__is_approved=True)),
+        refused=Count("items", filter=Q(items__is_approved=False)),
+    )
+    found = list(decided.order_by("-decided_on", "-pk"))
+    word = word_for([*before, *(one.round for one in found)])
+    context = {"rounds": before, "approvals": found, "word": word, "nothing": f"没有待{word}的名单"}
     return render(request, "reviews/meetings/approvals.html", context)
+
+
+def word_for(rounds: list[Round]) -> str:
+    """What the regulations of these rounds call the last word; the usual 审定 where they differ."""
+    words = {rulebook_for(one).label(State.APPROVAL) for one in rounds}
+    return words.pop() if len(words) == 1 else "审定"
 
 
 @login_required

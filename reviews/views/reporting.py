@@ -30,6 +30,8 @@ from .desk import office_round
 def report(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
     """Draft and issue; an issued report is shown as it was frozen."""
     round = office_round(request, round_id)
+    book = rulebook_for(round)
+    label = book.instrument("review_report")
     existing = ReviewReport.objects.filter(round=round).select_related("document").first()
     initial = {"narrative": existing.narrative, "version": existing.version} if existing else {}
     form = ReportForm(request.POST or None, initial=initial)
@@ -38,7 +40,7 @@ def report(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
         try:
             if request.POST.get("then") == "issue":
                 issue_report(round, narrative=data["narrative"], by=request.user, at=clock.now())  # type: ignore[arg-type]
-                messages.success(request, "评审报告已签发。")
+                messages.success(request, f"{label}已签发。")
             else:
                 save_report(
                     round, narrative=data["narrative"], version=data["version"], by=request.user, at=clock.now()
@@ -47,12 +49,11 @@ def report(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
             return redirect("reviews:report", round_id)
         except StepRefused as refused:
             add_refusals(form, refused)
-    book = rulebook_for(round)
     issued = existing if existing and existing.issued_at else None
     context = {
         "round": round, "report": issued, "form": form, "rows": issued.table if issued else frozen_table(round),
         "stages": [book.label(one) for one in book.review_states], "blockers": report_blockers(round),
         "weights": [(book.label(one.state), one.percent) for one in book.scoring.composite.value],
-        "ground": book.ground(book.scoring.composite),
+        "ground": book.ground(book.scoring.composite), "label": label, "issue_label": f"签发{label}",
     }  # fmt: skip
     return render(request, "reviews/panels/report.html", context)

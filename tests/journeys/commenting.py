@@ -17,7 +17,7 @@ def ask_the_public(journey: Journey, label: str, *, article: str, next_label: st
     notice = publish(journey, journey.office, label)
     page = journey.anybody.visit(notice.url).follow("提出意见建议").says("无需注册账号", article)
     assert set(page.form("提交意见建议").names()) <= {"csrfmiddlewaretoken", "form_key", "about", "text"}
-    empty = page.press("提交意见建议", text=" ", status=422).says("请填写意见建议")
+    empty = page.form("提交意见建议").fill(text=" ").press("提交意见建议", status=422).says("请填写意见建议")
     form = empty.form("提交意见建议").fill(text=TEXT, about=page.form("提交意见建议").offered("about")[-1])
     form.press("提交意见建议").says("意见建议已提交，感谢参与").never_says(TEXT)
     form.again().says("未重复办理")

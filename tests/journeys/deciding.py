@@ -165,7 +165,7 @@ def celebrate(journey: Journey, *, tier: str, honour: str) -> None:
     for paper in IssuedDocument.objects.filter(kind__in=("certificate", "commendation")):
         store_rendered(paper, render_document(paper))
     honours = journey.overview.says("本次申报已结束：获奖").follow("荣誉与义务").says(award.certificate_number)
-    certificate = journey.applicant.client.get(honours.link(f"{journey.name}{tier}{honour}"))
+    certificate = journey.applicant.client.get(honours.link(f"{tier}{honour}"))
     commendation = anybody.client.get(Approval.objects.get().commendation.get_absolute_url())
     assert certificate.getvalue()[:5] == commendation.getvalue()[:5] == b"%PDF-"
 

@@ -18,7 +18,7 @@ from .journey import OWN_PASSWORD, PERSON, USERNAME, Journey
 FOUNDED = date(2008, 5, 20)
 
 
-def register(journey: Journey, *, says: tuple[str, ...] = (), never: tuple[str, ...] = ()) -> None:
+def register(journey: Journey, *, says: tuple[str, ...] = (), never: tuple[str, ...] = (), then: str) -> None:
     """From the call on the public site to an account of one's own."""
     visitor = journey.visitors["applicant"] = Visitor()
     call = visitor.visit(reverse("publicity:calls")).follow(journey.player.round.title)
@@ -28,7 +28,7 @@ def register(journey: Journey, *, says: tuple[str, ...] = (), never: tuple[str, 
     short = form.press("建立账号", status=422)
     assert short.form("建立账号").values["display_name"] == PERSON
     again = short.form("建立账号").fill(password=OWN_PASSWORD, password_again=OWN_PASSWORD)
-    again.press("建立账号").says("账号已建立", "请登记您代表的组织并上传授权书")
+    again.press("建立账号").says("账号已建立", then)
 
 
 def claim_organisation(journey: Journey) -> None:

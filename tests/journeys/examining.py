@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from applications import consents, qualifying, recommending
+from applications import qualifying, recommending
 from applications.pipeline import State
 from award_portal.lib import clock
 from award_portal.rehearsal import opening_moves
@@ -14,7 +14,6 @@ from .journey import Journey
 
 REVIEW, QUALIFICATION = State.RECOMMENDATION_REVIEW, State.QUALIFICATION
 DESKS = {REVIEW: "recommendation_desk", QUALIFICATION: "qualification_desk"}
-PASSING = {REVIEW: "审核通过", QUALIFICATION: "审查通过"}
 SIGNERS = {"examiner": "样例审核人", "reviewer": "样例复核人", "approver": "样例分管领导"}
 
 
@@ -49,10 +48,10 @@ def note_silence(journey: Journey, visitor: Visitor) -> None:
         page = page.press("签署说明", note="已催办，经查询公开信息未见异常").says("说明已签署并记录")
 
 
-def examine(journey: Journey, visitor: Visitor, stage: str) -> Page:
+def examine(journey: Journey, visitor: Visitor, stage: str, *, label: str) -> Page:
     """Machine checks, what they leave open, the credit sites, the checklist to its signature."""
     page = visitor.visit(reverse(f"applications:{DESKS[stage]}")).follow(journey.name)
-    page.says("现在还不能", "审核表尚未签署", journey.player.round_book.label(stage))
+    page.says("现在还不能", "审核表尚未签署", label)
     page = page.press("运行系统核查").says("系统核查已完成，请逐项核实")
     while doubts := page.tree.xpath("//tr[contains(., '待核实')]//a[contains(@href, '/findings/')]/@href"):
         page = visitor.visit(doubts[0]).press("记录核实结论", settled_as="clear", note="已向登记机关核实，未见异常")
@@ -75,24 +74,21 @@ def sign_checklist(page: Page) -> Page:
     return again.fill(approver=SIGNERS["approver"]).press("保存并签署").says("审核表已签署")
 
 
-def pass_on(journey: Journey, page: Page, stage: str, *, then: str) -> None:
+def pass_on(journey: Journey, page: Page, *, passing: str = "审核通过", then: str) -> None:
     """The page before the decision says where it leads and on what ground."""
-    page.follow(PASSING[stage]).says(f"转入“{then}”").press(PASSING[stage]).says(f"{journey.name}已通过")
+    page.follow(passing).says(f"转入“{then}”").press(passing).says(f"{journey.name}已通过")
 
 
 def pass_others(journey: Journey, stage: str) -> None:
-    """The other names at this stage, by the rooms' functions: examined, consented to where asked, passed on."""
+    """The other names at this stage, by the rooms' functions: examined and passed on."""
     for one in journey.others(stage):
         by = journey.world.officer if stage == QUALIFICATION else journey.world.staff_of(one.recommender)
         opening_moves.note_silence(journey.player, [one], stage=stage, by=by)
         assert opening_moves.examine(journey.player, one, stage=stage, by=by)
         if stage == QUALIFICATION:
             qualifying.accept(one, by=by, at=clock.now())
-            continue
-        for leg in journey.player.round_book.legs:
-            consents.seek_consent(one, leg.key, by=by, at=clock.now())
-        opening_moves.give_consents(journey.player)
-        recommending.clear_review(one, by=by, at=clock.now())
+        else:
+            recommending.clear_review(one, by=by, at=clock.now())
 
 
 def publish(journey: Journey, visitor: Visitor, label: str, *, days: int = 5, exact: bool = False) -> Page:
@@ -128,11 +124,11 @@ def too_early(journey: Journey) -> None:
     assert early.forms("出具并报送") == []
 
 
-def qualify(journey: Journey, *, article: str, then: str) -> None:
+def qualify(journey: Journey, *, label: str, article: str, then: str) -> None:
     """The office asks the departments, examines and accepts."""
     office = journey.office
     consult(journey, office, QUALIFICATION, sender=journey.world.office.name, article=article)
     note_silence(journey, office)
-    page = examine(journey, office, QUALIFICATION)
-    pass_on(journey, page, QUALIFICATION, then=then)
+    page = examine(journey, office, QUALIFICATION, label=label)
+    pass_on(journey, page, passing=f"{label}通过", then=then)
     pass_others(journey, QUALIFICATION)

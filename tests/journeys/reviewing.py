@@ -18,11 +18,12 @@ from .browser_of_forms import Form, Page, plain
 from .journey import Journey
 
 WITNESS = "样例监督员（虚构）"
+LABELS = {State.DOCUMENT_REVIEW: "材料评审", State.ONSITE_REVIEW: "现场评审", State.DEFENSE: "陈述答辩"}
 
 
 def form_panel(journey: Journey, stage: str, *, readers: int) -> Page:
     """Drawn by lot before a witness, the dossiers handed out by lot; drawn once."""
-    label = journey.player.round_book.label(stage)
+    label = LABELS[State(stage)]
     board = journey.office.visit(reverse("reviews:panels"))
     form = board.follow("组建评审组", row=label).says("从在库专家中随机抽取").form("抽取评审组")
     panel = form.fill(witness=WITNESS, seed=f"种子-{label}", size="5").press("抽取评审组")
@@ -55,7 +56,7 @@ def opinion_page(journey: Journey, stage: str) -> Page:
 def fill_sheet(journey: Journey, username: str, stage: str, *, sheet: tuple[str, ...], draft_first: bool) -> None:
     """Nine tenths of each item's points; a sheet without the words it needs stays as it was typed."""
     expert = journey.browser(username)
-    page = expert.visit(reverse("reviews:mine")).follow("评分", row=journey.player.round_book.label(stage))
+    page = expert.visit(reverse("reviews:mine")).follow("评分", row=LABELS[State(stage)])
     form = page.says(journey.name, *sheet).form("提交评分表")
     for item, points in points_on(form):
         form.set(f"score-{item}", str((Decimal("1.8") * points).to_integral_value() / 2))
@@ -97,7 +98,7 @@ def conclude(journey: Journey, stage: str) -> None:
 
 def cut(journey: Journey, stage: str, *, leave: int = 0, says: str = "") -> None:
     """Who goes on, by score; whoever does not is told why, and without a reason nobody is left out."""
-    label = journey.player.round_book.label(stage)
+    label = LABELS[State(stage)]
     page = journey.office.visit(reverse("reviews:panels")).follow("进入下一环节", row=label)
     form = page.says(says).form("作出决定")
     ranked = [one.removeprefix("pass-") for one in form.names() if one.startswith("pass-")]
@@ -125,7 +126,7 @@ def hold_session(journey: Journey, stage: str, names: list[Application], *, day:
         applications=[str(one.public_id) for one in names], held_on=held_on.isoformat(), starts="09:30",
         place="市民大厅三楼（虚构）", leader=leader,
     )  # fmt: skip
-    page = form.press("安排并通知").says("场次已安排，已通知", journey.player.round_book.label(stage))
+    page = form.press("安排并通知").says("场次已安排，已通知", LABELS[State(stage)])
     journey.player.wait_until(clock.at(held_on, 9, 30))
     for one in names:
         page = page.press(f"{one.organization}签到")

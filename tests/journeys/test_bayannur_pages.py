@@ -40,7 +40,8 @@ def test_bayannur_goes_through_the_pages_from_registering_to_the_commendation(jo
 def enter(journey: Journey) -> None:
     """B11: no publicity inside the organisation; what is filled in goes straight to the banner's regulator."""
     entering.bring_others(journey, OTHER)
-    entering.register(journey, says=("旗县区市场监督管理部门",), never=("内部公示",))
+    says = ("登记申报组织，上传授权书", "旗县区市场监督管理部门")
+    entering.register(journey, says=says, never=("内部公示",), then="请登记您代表的组织并上传授权书")
     entering.claim_organisation(journey)
     entering.verify_claim(journey)
     entering.start(journey, says=("独立法人", "连续正常生产经营5年以上", "第十条第（二）项"))
@@ -53,15 +54,17 @@ def enter(journey: Journey) -> None:
 def recommend(journey: Journey) -> None:
     """B12: examined with the banner's departments, recommended by letter, published by nobody."""
     stage = State.RECOMMENDATION_REVIEW
-    page = examining.examine(journey, journey.recommender, stage).says("已会同旗县区有关行业主管部门审查")
-    examining.pass_on(journey, page, stage, then="出具推荐意见")
+    page = examining.examine(journey, journey.recommender, stage, label="形式审查").says(
+        "已会同旗县区有关行业主管部门审查"
+    )
+    examining.pass_on(journey, page, then="出具推荐意见")
     examining.pass_others(journey, stage)
     examining.write_opinion(journey, said="推荐意见和推荐汇总表已出具，1个申报组织已报送市质标委办")
 
 
 def qualify(journey: Journey) -> None:
     """B13: the city's departments are asked, and whoever qualifies is published."""
-    examining.qualify(journey, article="第十三条", then="符合资格名单公示")
+    examining.qualify(journey, label="资格复核", article="第十三条", then="符合资格名单公示")
     examining.publish(journey, journey.office, "符合资格名单公示")
     journey.player.wait_working_days(6)
 

@@ -42,7 +42,8 @@ def test_one_application_goes_through_the_pages_from_registering_to_the_certific
 def enter(journey: Journey) -> None:
     """U11.2: five working days inside the organisation before anything is submitted."""
     entering.bring_others(journey, *OTHERS)
-    entering.register(journey, says=("登记申报组织，上传授权书", "评选工作不收取任何费用", "在本组织内部公示"))
+    says = ("登记申报组织，上传授权书", "评选工作不收取任何费用", "在本组织内部公示")
+    entering.register(journey, says=says, then="请登记您代表的组织并上传授权书")
     entering.claim_organisation(journey)
     entering.verify_claim(journey)
     entering.start(journey, says=("年限已达到", "公共信用信息报告"))
@@ -63,8 +64,8 @@ def recommend(journey: Journey) -> None:
         opening_moves.consult(journey.player, [one], stage=stage, sender=one.recommender, by=by)
     examining.consult(journey, visitor, stage, sender=sender.name, article="第十一条第（三）项")
     examining.note_silence(journey, visitor)
-    page = examining.examine(journey, visitor, stage)
-    examining.pass_on(journey, page, stage, then="推荐公示")
+    page = examining.examine(journey, visitor, stage, label="审核")
+    examining.pass_on(journey, page, then="推荐公示")
     examining.pass_others(journey, stage)
     examining.publish(journey, visitor, "推荐公示")
     for unit in world.recommenders[1:]:
@@ -77,7 +78,7 @@ def recommend(journey: Journey) -> None:
 
 def qualify(journey: Journey) -> None:
     """U11.4: the office looks at every name itself, and publishes whom it accepts."""
-    examining.qualify(journey, article="第十一条第（四）项", then="受理名单公示")
+    examining.qualify(journey, label="资格审查", article="第十一条第（四）项", then="受理名单公示")
     examining.publish(journey, journey.office, "受理名单公示")
     journey.overview.says("受理名单公示")
     journey.player.wait_working_days(6)

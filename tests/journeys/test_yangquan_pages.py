@@ -40,7 +40,8 @@ def test_yangquan_goes_through_the_pages_with_a_person_among_the_applicants(jour
 def enter(journey: Journey) -> None:
     """Y8, Y9: a person registers with the card and fills in a form of people; no publicity inside."""
     entering.bring_others(journey, OTHER)
-    entering.register(journey, says=("登记本人", "身份证件"), never=("内部公示",))
+    says = ("以个人名义申报的，登记本人，上传身份证件", "县（区）人民政府")
+    entering.register(journey, says=says, never=("内部公示",), then="以个人名义申报的，登记本人")
     entering.claim_oneself(journey)
     entering.verify_claim(journey, proof="身份证件")
     entering.start(journey, says=("申报组织的申报条件", "申报个人的申报条件", "第九条第（二）项", "恪守职业道德"))
@@ -53,15 +54,15 @@ def enter(journey: Journey) -> None:
 def recommend(journey: Journey) -> None:
     """Y3, Y8.4: recommended by the county government."""
     stage = State.RECOMMENDATION_REVIEW
-    page = examining.examine(journey, journey.recommender, stage).never_says(journey.code)
-    examining.pass_on(journey, page, stage, then="县（区）人民政府推荐")
+    page = examining.examine(journey, journey.recommender, stage, label="推荐审核").never_says(journey.code)
+    examining.pass_on(journey, page, then="县（区）人民政府推荐")
     examining.pass_others(journey, stage)
     examining.write_opinion(journey, said="推荐意见和推荐汇总表已出具，1个申报组织和个人已报送办公室")
 
 
 def qualify(journey: Journey) -> None:
     """Y6.4: the member units of the leading group are asked."""
-    examining.qualify(journey, article="第六条第（四）项", then="材料评审")
+    examining.qualify(journey, label="资格审查", article="第六条第（四）项", then="材料评审")
 
 
 def review(journey: Journey) -> None:

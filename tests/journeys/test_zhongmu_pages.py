@@ -44,7 +44,8 @@ def test_zhongmu_goes_through_the_pages_from_registering_to_the_circular(journey
 def enter(journey: Journey) -> None:
     """Z17.2: published inside for five working days, then handed to the local market regulator."""
     entering.bring_others(journey, OTHER)
-    entering.register(journey, says=("在本组织内部公示", "推荐单位", "申请组织"), never=("申报组织",))
+    says = ("登记申请组织，上传授权书", "在本组织内部公示", "推荐单位")
+    entering.register(journey, says=says, never=("申报组织",), then="请登记您代表的组织并上传授权书")
     entering.claim_organisation(journey)
     entering.verify_claim(journey)
     says = ("法人", "其他组织", "不得申报", "第十四条第（九）项", "拖欠农民工工资", "专精特新“小巨人”企业")
@@ -60,10 +61,10 @@ def enter(journey: Journey) -> None:
 def recommend(journey: Journey) -> None:
     """Z17.3: first the market regulator's review, then the township's consent under its seal, then the letter."""
     stage, townships = State.RECOMMENDATION_REVIEW, {one.district: one for one in journey.world.consenting}
-    page = examining.examine(journey, journey.recommender, stage)
+    page = examining.examine(journey, journey.recommender, stage, label="申报推荐")
     consenting.not_before_consent(page, leg=CONSENT, article="第十七条第（三）项")
     page = consenting.consent_at_its_desk(journey, page, townships["青年路街道"])
-    examining.pass_on(journey, page, stage, then="报送推荐材料")
+    examining.pass_on(journey, page, then="报送推荐材料")
     [other] = journey.others(stage)
     consenting.leave_without_desk(townships[other.district])
     consenting.consent_on_paper(journey, other, f"{other.district}办事处（虚构）")
@@ -72,7 +73,7 @@ def recommend(journey: Journey) -> None:
 
 def qualify(journey: Journey) -> None:
     """Z17.4: the departments examine with the secretariat; no publicity follows."""
-    examining.qualify(journey, article="第十七条第（四）项", then="材料评审")
+    examining.qualify(journey, label="资格审核", article="第十七条第（四）项", then="材料评审")
     journey.office.visit("/publicity/").never_says("拟定名单")
 
 
