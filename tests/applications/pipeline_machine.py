@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import Phase, note, settings
 from hypothesis import seed as seeded
@@ -29,7 +30,7 @@ from publicity.models import Notice
 from publicity.opening import open_publicity
 from reviews.cutting import decide_cut
 from reviews.models import Panel, PanelOpinion
-from reviews.panels import assign_readers
+from reviews.panels import assign_readers, set_due
 
 from .pipeline_chapters import CHAPTERS
 from .pipeline_deciding import Deciding
@@ -273,6 +274,9 @@ class PipelineMachine(Deciding):
         stage = self.chosen(self.standing(*self.rule.reviews), place).state
         review = replace(self.world.review, stage=stage)
         panel = Panel.objects.filter(round=review.round, stage=stage).first() or review.panel()
+        if panel.due_on <= self.at.date():
+            set_due(panel, due_on=self.at.date() + timedelta(days=14), by=review.officer, at=self.at)
+            panel.refresh_from_db()
         concluded = set(PanelOpinion.objects.filter(stage=stage).values_list("application", flat=True))
         waiting = [one for one in self.standing(stage) if one.pk not in concluded]
         if waiting:
