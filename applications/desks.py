@@ -26,13 +26,15 @@ def applications_desks(user: User) -> Iterator[Desk]:
         waiting = Application.objects.of_recommender(user).filter(
             state__in=[State.RECOMMENDATION_REVIEW, State.RECOMMENDATION]
         )
-        yield Desk("审核推荐", reverse("applications:recommendation_desk"), count=waiting.count(), order=20)
+        yield Desk(
+            "审核推荐", reverse("applications:recommendation_desk"), waiting.count(), 20, State.RECOMMENDATION_REVIEW
+        )
     if UnitKind.CONSENTER in kinds:
         yield Desk("推荐同意意见", reverse("applications:consents_desk"), count=asked.waiting().count(), order=22)
     if UnitKind.OFFICE in kinds:
         yield Desk("办公室", reverse("applications:office"), order=25)
         waiting = Application.objects.of_office(user).filter(state=State.QUALIFICATION)
-        yield Desk("资格审查", reverse("applications:qualification_desk"), count=waiting.count(), order=26)
+        yield Desk("资格审查", reverse("applications:qualification_desk"), waiting.count(), 26, State.QUALIFICATION)
     if recommends or UnitKind.OFFICE in kinds:
         yield Desk("征求意见台账", reverse("applications:consultations"), order=28)
     if UnitKind.CONSULTED in kinds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -60,7 +61,17 @@ class Portal:
     @cached_property
     def desks(self) -> list[Any]:
         """The signed-in person's desks, each with `label`, `url` and `count` (organizations.desks.desks_for)."""
-        return list(_from_room("desks_for", self.user)) if self.user else []
+        found = _from_room("desks_for", self.user) if self.user else []
+        return [replace(desk, label=self._called(desk)) for desk in found]
+
+    def _called(self, desk: Any) -> str:
+        word = self.words.get(str(desk.state)) if desk.state else None
+        return f"{word}{desk.after}" if word else desk.label
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The states as the regulation of the reader's only award calls them; empty for all others."""
+        return importlib.import_module("awards.faces").words_of_reader(self.request) if self.user else {}
 
     @cached_property
     def desk_here(self) -> str:

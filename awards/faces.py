@@ -12,6 +12,7 @@ from organizations import evidence
 from organizations.models import Unit, User
 
 from .models import Scheme
+from .schemes import latest_edition, rulebook_of
 
 CITY_COOKIE = "city"
 
@@ -24,13 +25,20 @@ def show_as(request: HttpRequest, scheme: Scheme) -> None:
 def face_of(request: HttpRequest) -> Scheme | None:
     """The page's award, else the only one its signed-in reader works for, else the city chosen, else the only one."""
     own = getattr(request, "award_scheme", None)
-    return own or _of_reader(request) or chosen_city(request) or _only_public()
+    return own or scheme_of_reader(request) or chosen_city(request) or _only_public()
 
 
 def chosen_city(request: HttpRequest) -> Scheme | None:
     """The award the visitor chose on the front page."""
     key = request.COOKIES.get(CITY_COOKIE, "")
     return Scheme.objects.filter(key=key, is_public=True).first() if key else None
+
+
+def scheme_of_reader(request: HttpRequest) -> Scheme | None:
+    """The only award its signed-in reader works for, asked once a page."""
+    if not hasattr(request, "reader_scheme"):
+        request.reader_scheme = _of_reader(request)  # type: ignore[attr-defined]
+    return request.reader_scheme  # type: ignore[attr-defined]
 
 
 def _of_reader(request: HttpRequest) -> Scheme | None:
@@ -45,6 +53,13 @@ def _of_reader(request: HttpRequest) -> Scheme | None:
 def _only_public() -> Scheme | None:
     found = list(Scheme.objects.filter(is_public=True)[:2])
     return found[0] if len(found) == 1 else None
+
+
+def words_of_reader(request: HttpRequest) -> dict[str, str]:
+    """What the only award its reader works for calls each state (section 9); nothing where they are several."""
+    scheme = scheme_of_reader(request)
+    edition = latest_edition(scheme.key) if scheme else None
+    return dict(rulebook_of(edition).labels.states) if edition else {}
 
 
 def schemes_faced_by(user: User) -> QuerySet[Scheme]:

@@ -16,6 +16,9 @@ class Desk:
     url: str
     count: int = 0
     order: int = 50
+    # the state whose work is done there: the frame calls the desk by the regulation's own word, and `after` it
+    state: str = ""
+    after: str = ""
     # a desk for who has no other: the newly registered
     if_no_other: bool = False
 

@@ -22,13 +22,13 @@ def meeting_desks(user: User) -> Iterable[Desk]:
     units = Unit.objects.of_user(user)
     if MeetingMember.objects.filter(user=user).exists() or units.of_kind("leading_body").exists():
         waiting = Ballot.objects.filter(state="open", voters__member__user=user, voters__has_voted=False).count()
-        yield Desk("审议表决", reverse("reviews:meetings"), count=waiting, order=45)
+        yield Desk("审议表决", reverse("reviews:meetings"), waiting, 45, State.DELIBERATION)
     elif units.filter(kind__in=("office", "supervisor")).exists():
-        yield Desk("审议会议", reverse("reviews:meetings"), order=45)
+        yield Desk("审议会议", reverse("reviews:meetings"), order=45, state=State.DELIBERATION, after="会议")
     rounds = rounds_before(user)
     if units.filter(kind__in=("office", "government")).exists() or rounds.exists():
         waiting = Application.objects.filter(round__in=rounds.values("pk"), state=State.APPROVAL).count()
-        yield Desk("审定", reverse("reviews:approvals"), count=waiting, order=50)
+        yield Desk("审定", reverse("reviews:approvals"), waiting, 50, State.APPROVAL)
 
 
 @document_reader

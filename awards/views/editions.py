@@ -34,6 +34,7 @@ from awards.editions import (
     seats_of,
     windows_of,
 )
+from awards.faces import schemes_faced_by
 from awards.forms.editions import BeginForm, CorrectForm, ImportForm, ReviseForm
 from awards.models import Edition, EditionDraft
 from awards.preparing import offices_of, rules_by_group
@@ -76,7 +77,8 @@ def editions(request: HttpRequest) -> HttpResponse:
     drafts = EditionDraft.objects.visible_to(request.user).unpublished().select_related("saved_by")
     found = Edition.objects.select_related("scheme").order_by("scheme__name", "scheme", "-loaded_at", "-pk")
     page = Paginator(found, 50).get_page(request.GET.get("page"))
-    return render(request, "awards/editions.html", {"page_obj": page, "drafts": drafts[:50]})
+    faced = schemes_faced_by(request.user).order_by("name")  # type: ignore[arg-type]
+    return render(request, "awards/editions.html", {"page_obj": page, "drafts": drafts[:50], "faced": faced})
 
 
 @login_required

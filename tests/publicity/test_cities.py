@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from award_portal.lib import clock
 from awards.models import Award, Round, Scheme
-from awards.schemes import load_scheme
-from organizations.models import AuditRecord
+from awards.schemes import latest_edition, load_scheme, rulebook_of
+from organizations.models import AuditRecord, Membership
 from publicity.models import Notice
-from tests.factories import make_round, make_user
+from tests.factories import make_round, make_unit, make_user
 from tests.journeys.regulations import yuntai_text
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +138,21 @@ def test_r1_a_certificate_wears_the_award_that_gave_it(client, shown_round, yunt
     page = text(client, reverse("publicity:certificate", args=["SAMPLE-0001"]))
     assert f"<span>{shown_round.scheme.name}</span>" in page
     assert "<dt>表彰决定</dt>" not in page  # nothing is told of a number the register does not hold
+
+
+def test_a_desk_is_called_as_the_readers_only_regulation_calls_it(client, round, yuntai):
+    """资格审查 in one city is 资格复核 in the next; who works for both reads the usual word."""
+    own = latest_edition("yuntai")
+    assert own is not None
+    word = rulebook_of(own).label("qualification")
+    assert word != "资格审查"
+    office = make_user(make_unit("office", scheme_key="yuntai"))
+    client.force_login(office)
+    assert f">{word}" in text(client, reverse("applications:office"))
+    Membership.objects.create(user=office, unit=round.office, started_at=clock.now())
+    assert ">资格审查" in text(client, reverse("applications:office"))
+
+
+def test_the_face_of_an_award_is_set_from_the_desk_of_its_rules(client, round):
+    client.force_login(make_user(round.office))
+    assert reverse("awards:face", args=[round.scheme.key]) in text(client, reverse("awards:editions"))
