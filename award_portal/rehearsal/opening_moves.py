@@ -93,7 +93,8 @@ def open_round(world: World, *, year: int, ordinal: int, title: str) -> Round:
         confirm_draft(round, by=officer, at=now)
     confirm_all(round, by=officer, at=now)
     if office_made(round):
-        record_approval(round, meeting="领导小组第1次会议（虚构）", approved_on=now.date(), by=officer, at=now)
+        body = world.book.bodies.leading_body.short
+        record_approval(round, meeting=f"{body}第1次会议（虚构）", approved_on=now.date(), by=officer, at=now)
     dates = propose_dates(world.book, current_calendar(), announced_on=now.date())
     set_dates(
         round,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -31,7 +32,8 @@ PASSWORD = "yanlian-2026"
 PHONE = "0000-5550000"
 LEADERS = 9
 KINDS = {"recommends": UnitKind.RECOMMENDER, "consents": UnitKind.CONSENTER}
-GENERIC = "各本所在地当的区县市旗乡镇（）、"  # how a regulation names a kind of unit before its own name
+# how a regulation names a kind of unit before its own name; 市 of 市场监督管理部门 is the name's
+GENERIC = re.compile(r"^(?:各|本|所在地|当地|的|有关|级|市(?!场)|[区县旗乡镇（）、])+")
 DISTRICTS = 3  # as many of each kind of unit that is routed by district
 EXPERTS = 14
 FIELDS = ("质量管理", "技术创新", "品牌建设", "财务与效益", "标准与计量")
@@ -143,7 +145,7 @@ def _recommenders(book: Rulebook, unit) -> list[Unit]:
     districts = made_up.districts_of(book)[:DISTRICTS]
     units = []
     for kind in book.bodies.recommenders:
-        own, what = kind.name.lstrip(GENERIC), KINDS[kind.role]
+        own, what = GENERIC.sub("", kind.name), KINDS[kind.role]
         if kind.routed_by == "industry":
             units.append(unit(what, f"{own}（演练）", recommender_key=kind.key, industries=["制造业"]))
         else:
