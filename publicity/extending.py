@@ -46,7 +46,7 @@ def extend_publicity(notice: Notice, *, days: int, ground: str, by: User, at: da
         data={"was": was.isoformat(), "last_on": window.last_day.isoformat(), "calendar": window.calendar_version},
     )
     text = (
-        f"“{notice.title}”的公示期延长：原截止日{date_zh(was)}，现截止日{date_zh(window.last_day)}"
+        f"“{notice.title}”的{window_word(notice)}延长：原截止日{date_zh(was)}，现截止日{date_zh(window.last_day)}"
         f"（自{date_zh(window.first_day)}起共{window.days}{day_unit(window.kind)}）。延长理由：{ground.strip()}"
     )
     return amend_notice(
@@ -79,10 +79,15 @@ def extension_refusals(notice: Notice, *, days: int, ground: str, by: User, at: 
     if not ground.strip():
         refused.append(Blocker("请写明延长的理由，理由随公告公布。"))
     if notice.days is None or days <= notice.days or days > 365:
-        refused.append(Blocker(f"公示时间只能延长：现为{notice.days}日，拟设{days}日。", article))
+        refused.append(Blocker(f"{window_word(notice)}只能延长：现为{notice.days}日，拟设{days}日。", article))
     elif extended_window(notice, days=days).ends_at <= notice.ends_at:
         refused.append(Blocker("按现行工作日历计算，截止日没有推后，请增加天数。", article))
     return refused
+
+
+def window_word(notice: Notice) -> str:
+    """What the time of a list is called: 公示期, or 征求意见期 where the public is asked what it thinks (B15)."""
+    return "征求意见期" if rulebook_for(notice.round).publicity(notice.kind).comments else "公示期"
 
 
 def day_unit(kind: str) -> str:

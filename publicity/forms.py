@@ -32,9 +32,7 @@ class OpenPublicityForm(forms.Form):
 class ExtendForm(forms.Form):
     """A longer window and its ground."""
 
-    days = forms.IntegerField(
-        label="延长后的公示天数", min_value=1, max_value=365, help_text="自发布次日起合计的天数。"
-    )
+    days = forms.IntegerField(label="延长后的天数", min_value=1, max_value=365, help_text="自发布次日起合计的天数。")
     ground = forms.CharField(
         label="延长的理由",
         max_length=300,

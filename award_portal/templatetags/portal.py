@@ -385,16 +385,24 @@ def _kind(widget: forms.Widget) -> str:
 
 
 def _faults(bound: BoundField) -> list[str]:
-    """What is wrong with a field, as an official would say it: Django's bare 必填 tells nobody what to do."""
+    """What is wrong with a field, as an official would say it: Django's own words (该变量) tell nobody what to do."""
     texts = []
     for error, text in zip(bound.errors.as_data(), bound.errors, strict=True):
         if error.code == "required" and error.message == forms.Field.default_error_messages["required"]:
             kind = _kind(bound.field.widget)
             text = MISSING.get(kind, "请填写这一项。")
+        elif error.code in LIMITS and error.params:
+            text = LIMITS[error.code] % error.params
         texts.append(str(text))
     return texts
 
 
+LIMITS = {
+    "max_length": "不超过%(limit_value)s个字，现有%(show_value)s个字。",
+    "min_length": "不少于%(limit_value)s个字，现有%(show_value)s个字。",
+    "max_value": "不大于%(limit_value)s。",
+    "min_value": "不小于%(limit_value)s。",
+}
 MISSING = {
     "file": "请选择文件。",
     "radios": "请选择一项。",

@@ -16,7 +16,7 @@ from awards.workdays import CalendarMissing
 from organizations.models import Unit
 from organizations.once import once_only
 from publicity.correcting import AMENDING, publish_correction
-from publicity.extending import extend_publicity, extended_window, extension_refusals
+from publicity.extending import extend_publicity, extended_window, extension_refusals, window_word
 from publicity.forms import CorrectionForm, ExtendForm, ExtendWindowForm
 from publicity.models import Notice
 from publicity.opening import PublicityRefused
@@ -45,7 +45,7 @@ def extend(request: HttpRequest, public_id) -> HttpResponse:
         try:
             if request.POST.get("step") == "publish":
                 extension = extend_publicity(notice, days=data["days"], ground=data["ground"], by=request.user, at=now)
-                messages.success(request, "公示期已延长，公告已发布。")
+                messages.success(request, f"{window_word(notice)}已延长，公告已发布。")
                 return redirect(extension.get_absolute_url())
             refused = extension_refusals(notice, days=data["days"], ground=data["ground"], by=request.user, at=now)
             if refused:
@@ -56,7 +56,7 @@ def extend(request: HttpRequest, public_id) -> HttpResponse:
                 form.add_error(None, str(blocker))
         except CalendarMissing as missing:
             form.add_error(None, str(missing))
-    context = {"notice": notice, "form": form, "window": window}
+    context = {"notice": notice, "form": form, "window": window, "window_word": window_word(notice)}
     return render(request, "publicity/extend.html", context, status=422 if form.errors else 200)
 
 

@@ -126,6 +126,11 @@ def test_the_summary_names_each_fault_and_leads_to_it():
     assert render("{% error_summary form %}", form=OpinionForm()).strip() == ""
 
 
+def test_a_text_too_long_is_told_how_long_it_may_be():
+    page = render("{% error_summary form %}", form=OpinionForm({"text": "字" * 12}, {}))
+    assert "推荐意见：不超过10个字，现有12个字。" in page
+
+
 def test_upload_limits_are_told_before_choosing(settings):
     settings.UPLOAD_MAX_BYTES, settings.UPLOAD_ALLOWED = 3 * 1024**2, ["pdf", "png"]
     page = render("{% field form.proof %}", form=OpinionForm())
