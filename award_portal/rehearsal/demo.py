@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
-from applications.models import Application, Consultation
+from applications.models import Application, Consultation, LegConsent
 from applications.pipeline import State
 from award_portal.lib import clock
+from awards.faces import set_face
 from awards.models import Round, Scheme
 from awards.rulebook import Rulebook, chinese_number
 from awards.schemes import latest_edition, rulebook_of
@@ -128,7 +129,7 @@ def _to_review(played: Played) -> None:
 
 NORMAL = Fate.ORDINARY
 # the day a meeting is called for this afternoon, and the comment of the public opened
-MEETING_CALLED = clock.at(date(2026, 2, 26), 10)
+MEETING_CALLED = clock.at(date(2026, 2, 27), 10)
 SIX = (NORMAL,) * 6
 STORIES = (
     Story("urumqi", 1, 2024, "已完成", date(2024, 3, 4), (*SIX[:3], Fate.RECUSED, NORMAL, Fate.UPHELD), to_the_end),
@@ -164,6 +165,8 @@ def build_demo() -> Iterator[str]:
     with clock.frozen(clock.at(min(one.starts_on for one in STORIES), 9)) as stood:
         yield f"载入{len(SCHEMES)}个奖项的规则文件，建立演练单位和人员"
         worlds = {key: build_world(key, at=clock.now(), prefix=prefix_of(key)) for key in SCHEMES}
+        for world, colour in zip(worlds.values(), Scheme.Colour.values, strict=True):
+            set_face(world.edition.scheme, colour=colour, is_public=True, by=world.officer, at=clock.now())
         yield f"演练{len(STORIES)}届评审，各停在不同环节（约一分钟）"
         stage = Stage(until=TODAY, to=stood.travel_to)
         for number, story in enumerate(STORIES, start=1):
@@ -225,9 +228,16 @@ def _accounts() -> list[tuple[str, str, str]]:
         )
         rows += [
             (user.username, role, f"{book.short_name}，{about}")
-            for user, role, about in (_recommending(rounds), _consulted(rounds), _judging(rounds), _deciding(rounds))
+            for user, role, about in (
+                _recommending(rounds),
+                _consenting(rounds),
+                _consulted(rounds),
+                _judging(rounds),
+                _deciding(rounds),
+            )
             if user is not None
         ]
+    rows.append(("government", "审定机关", "审定"))
     rows.append(("supervisor", "纪检监察机构", "监督"))
     rows.append(("admin", "系统管理员", "日历、单位、人员"))
     return rows
@@ -255,6 +265,11 @@ def _recommending(rounds: QuerySet[Round]) -> Account:
     waiting = [State.RECOMMENDATION_PUBLICITY, State.RECOMMENDATION_REVIEW]
     one = Application.objects.filter(round__in=rounds, state__in=waiting).order_by("pk").first()
     return _first(User.objects.filter(memberships__unit=one.recommender)) if one else None, "推荐单位", "审核推荐"
+
+
+def _consenting(rounds: QuerySet[Round]) -> Account:
+    one = LegConsent.objects.waiting().filter(application__round__in=rounds).exclude(unit=None).order_by("pk").first()
+    return _first(User.objects.filter(memberships__unit=one.unit)) if one else None, "同意推荐单位", "待出具意见"
 
 
 def _consulted(rounds: QuerySet[Round]) -> Account:

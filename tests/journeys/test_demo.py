@@ -1,4 +1,4 @@
-"""`manage.py demo`: six rounds at different points on Monday 2026-03-02, served, kept, started over."""
+"""`manage.py demo`: rounds of four awards at different points on Monday 2026-03-02, served, kept, started over."""
 
 from __future__ import annotations
 
@@ -49,43 +49,52 @@ def rows(folder: Path, query: str) -> list[tuple]:
         return database.execute(query).fetchall()
 
 
-def states(folder: Path, ordinal: int) -> Counter:
+def states(folder: Path, scheme: str, ordinal: int) -> Counter:
     found = rows(
         folder,
         "SELECT state FROM applications_application a JOIN awards_round r ON a.round_id = r.id "
-        f"WHERE r.ordinal = {ordinal}",
+        f"JOIN awards_scheme s ON r.scheme_id = s.id WHERE s.key = '{scheme}' AND r.ordinal = {ordinal}",
     )
     return Counter(state for (state,) in found)
 
 
-def test_its_rounds_stand_at_different_points_of_their_life(built):
+def test_rounds_of_four_awards_stand_at_telling_moments(built):
     folder, _ = built
-    assert states(folder, 1)["awarded"] == 5
-    assert set(states(folder, 2)) == {"deliberation"}
-    assert set(states(folder, 3)) == {"document_review"}
-    assert states(folder, 4)["qualification"] == 2
-    assert states(folder, 5)["recommendation_publicity"] == 3
-    assert states(folder, 6) == {"draft": 1, "self_publicity": 1}
-    assert rows(folder, "SELECT state FROM reviews_meeting ORDER BY held_on DESC LIMIT 1") == [("preparing",)]
+    assert states(folder, "urumqi", 1)["awarded"] == 5
+    assert set(states(folder, "urumqi", 2)) == {"deliberation"}
+    assert set(states(folder, "urumqi", 3)) == {"document_review"}
+    assert states(folder, "urumqi", 4)["recommendation_publicity"] == 3
+    assert states(folder, "urumqi", 5) == {"draft": 1, "self_publicity": 1}
+    assert states(folder, "zhongmu", 1)["qualification"] == 2
+    assert set(states(folder, "zhongmu", 2)) == {"recommendation_review"}
+    assert set(states(folder, "bayannur", 1)) == {"public_comment"}
+    assert set(states(folder, "yangquan", 1)) == {"deliberation"}
+    meetings = rows(folder, "SELECT state, held_on FROM reviews_meeting ORDER BY held_on DESC LIMIT 2")
+    assert meetings == [("preparing", "2026-03-02")] * 2
     assert rows(folder, "SELECT count(*) FROM objections_objection WHERE state = 'received'") == [(1,)]
+    assert rows(folder, "SELECT count(*) FROM applications_legconsent WHERE verdict = ''") == [(2,)]
+    people = "SELECT count(*) FROM applications_application a JOIN organizations_organization o "
+    assert rows(folder, people + "ON a.organization_id = o.id WHERE o.subject = 'individual'")[0][0] > 0
 
 
 def test_it_says_what_it_does_and_who_can_sign_in(built):
     _, said = built
-    for word in ("载入规则文件", "演练5届评审", "演示数据就绪", "yanlian-2026"):
+    for word in ("载入4个奖项的规则文件", "演练8届评审", "演示数据就绪", "yanlian-2026"):
         assert word in said
     for role in (
         "申报组织",
-        "审核推荐单位",
+        "推荐单位",
+        "同意推荐单位",
+        "被征求意见部门",
         "办公室",
         "评审专家",
-        "领导小组成员",
+        "审议机构成员",
         "审定机关",
         "纪检监察",
         "系统管理员",
     ):
         assert role in said
-    assert len(said.splitlines()) < 30
+    assert len(said.splitlines()) < 40
     assert "Traceback" not in said
 
 
@@ -165,7 +174,7 @@ def test_it_is_served_with_the_rehearsal_bar_and_jumps_to_the_next_moment(served
     due = visitor.post(later, address[1], to="date", date="2026-03-10", next="/")
     assert "2026年3月10日" in due
     # two of the three recommendation publicities have run; the third has an open objection
-    assert states(folder, 5) == {"recommendation": 2, "recommendation_publicity": 1}
+    assert states(folder, "urumqi", 4) == {"recommendation": 2, "recommendation_publicity": 1}
     back = visitor.post(due, address[1], to="date", date="2026-03-03", next="/")
     assert "时钟只能向前拨" in back
 
@@ -176,4 +185,4 @@ def test_start_over_forgets_everything(built):
     again = demo(folder, "--no-serve", "--reset")
     assert again.returncode == 0, again.stderr
     assert "清空演示数据" in again.stdout
-    assert states(folder, 5) == {"recommendation_publicity": 3}
+    assert states(folder, "urumqi", 4) == {"recommendation_publicity": 3}
