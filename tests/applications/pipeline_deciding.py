@@ -24,19 +24,20 @@ WISHES = range(2**6)
 class Deciding(Play):
     """From the report to the approval."""
 
-    @task(lambda self: self.anybody_in("deliberation"), who=PEOPLE)
+    @task(lambda self: self.anybody_in("deliberation") and self.played % 4 == 0, who=PEOPLE)
     def the_report_is_issued(self, who: str) -> None:
         role, by = self.comes(who, "officer")
         self.attempt("report", lambda: issue_report(self.world.round, narrative="评审情况", by=by, at=self.at),
                      role=role, may={"officer"})  # fmt: skip
 
-    @task(lambda self: self.anybody_in("deliberation"), present=[3, 3, 3, 1])
+    @task(lambda self: self.anybody_in("deliberation") and not self.in_session, present=[3, 3, 3, 1])
     def the_leading_body_meets(self, present: int) -> None:
         if self.attempt("meet", lambda: self.world.review.meeting(present=present), role="officer", may={"officer"}):
             self.in_session = True
 
     @task(
         lambda self: self.in_session and self.rule.mode == "secret_vote",
+        weight=4,
         first=[True, True, False],
         wishes=WISHES,
         who=PEOPLE,
@@ -79,35 +80,44 @@ class Deciding(Play):
 
     @task(
         lambda self: self.in_session and self.rule.mode == "resolution",
+        weight=4,
         who=PEOPLE,
         plan=["as proposed", "as proposed", "all in the first", "at random"],
         wishes=WISHES,
+        carries=(True, False),
     )
-    def the_list_is_resolved(self, who: str, plan: str, wishes: int) -> None:
+    def the_list_is_resolved(self, who: str, plan: str, wishes: int, carries: bool) -> None:
         meeting = Meeting.objects.get(state="open")
         role, by = self.comes(who, "officer")
+        if not meeting.lines.exists():
+            self.a_list_is_proposed(who, "by score", gives_reasons=True, wishes=wishes)
         proposed = dict(meeting.lines.values_list("application", "proposed_tier"))
         tiers = proposed if plan == "as proposed" else self._tiers_of(meeting, plan, wishes)
         results = {pk: Resolved(tier, ground="经审议调整") for pk, tier in tiers.items()}
-        self.attempt("resolve", lambda: record_resolution(meeting, results=results, by=by, at=self.at),
-                     role=role, may={"officer"})  # fmt: skip
+        if self.attempt("resolve", lambda: record_resolution(meeting, results=results, by=by, at=self.at),
+                        role=role, may={"officer"}) and carries:  # fmt: skip
+            self.the_decision_is_carried(who)
 
     @task(
         lambda self: self.in_session and self.rule.mode == "rank",
+        weight=4,
         who=PEOPLE,
         hands=["for the first", "for the first", "for nobody", "for somebody else", "none"],
         leaves_off=["nobody", "nobody", "who won before", "the first"],
+        carries=(True, False),
     )
-    def the_ranking_is_confirmed(self, who: str, hands: str, leaves_off: str) -> None:
+    def the_ranking_is_confirmed(self, who: str, hands: str, leaves_off: str, carries: bool) -> None:
         meeting = Meeting.objects.get(state="open")
         role, by = self.comes(who, "officer")
         first = min(self.world.won_before if leaves_off == "who won before" else self.oracle.stands)
         refused = {} if leaves_off == "nobody" else {first: "已经获奖"}
         may = {"officer"} if first in self.world.won_before or not refused else set()
         shown = show_of_hands(meeting, hands)
-        if self.attempt("confirm", lambda: confirm_ranking(meeting, hands=shown, refused=refused, by=by, at=self.at),
-                        role=role, may=may):  # fmt: skip
+        confirm = partial(confirm_ranking, meeting, hands=shown, refused=refused, by=by, at=self.at)
+        if self.attempt("confirm", confirm, role=role, may=may):
             self.oracle.left_off = set(refused)
+            if carries:
+                self.the_decision_is_carried(who)
 
     @task(lambda self: self.in_session, who=PEOPLE)
     def the_decision_is_carried(self, who: str) -> None:
@@ -116,7 +126,7 @@ class Deciding(Play):
         if self.attempt("carry", lambda: carry_decision(meeting, by=by, at=self.at), role=role, may={"officer"}):
             self.in_session = False
 
-    @task(lambda self: self.anybody_in("approval"), who=PEOPLE, refused=(0, 0, 1, 2, 6))
+    @task(lambda self: self.anybody_in("approval"), weight=2, who=PEOPLE, refused=(0, 0, 1, 2, 6))
     def the_government_decides(self, who: str, refused: int) -> None:
         role, by = self.comes(who, self.rule.approver)
         verdicts = {

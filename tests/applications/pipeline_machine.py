@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
+from time import process_time
 
 from hypothesis import Phase, note, settings
 from hypothesis import seed as seeded
@@ -38,7 +40,7 @@ from .pipeline_play import PEOPLE, PLACES, TASKS, task
 from .pipeline_regulations import REGULATIONS, Regulation
 from .pipeline_world import build_world
 
-STEPS_A_PLAY = 50
+STEPS_A_PLAY = 80
 # with so many steps of one scheme nearly every edge of its table is taken
 TELLING = 1500
 CONDITIONS = ("prohibited", "merit", "unknown")
@@ -49,29 +51,32 @@ seeds = st.integers(0, 2**32 - 1)
 class PipelineMachine(Deciding):
     """What may happen: any step tried by anybody, or somebody at work at one of the desks."""
 
-    # -- somebody at work ----------------------------------------------------------------------------------------------
-
     @rule(seed=seeds)
-    def somebody_works(self, seed: int) -> None:
-        """One of the tasks below: what a desk does, mostly by those whose desk it is."""
+    def something_happens(self, seed: int) -> None:
         chance = self.begin(seed)
-        one = chance.choice([one for one in TASKS if one.applies(self)])
+        if chance.random() < 0.5:
+            self.somebody_works(chance)
+        else:
+            self.somebody_knocks(chance)
+
+    def somebody_works(self, chance: Random) -> None:
+        """One of the tasks below: what a desk does, mostly by those whose desk it is."""
+        one = chance.choice([one for one in TASKS if one.applies(self) for _ in range(one.weight)])
         given = {name: chance.choice(values) for name, values in one.given.items()}
         note(f"{self.at:%m-%d %H:%M:%S} {one.work.__name__} {given}")
         one.work(self, **given)
 
-    # -- the door itself -----------------------------------------------------------------------------------------------
-
-    @rule(seed=seeds)
-    def somebody_knocks(self, seed: int) -> None:
+    def somebody_knocks(self, chance: Random) -> None:
         """Any step by anybody with any facts; mostly one that leads on, and often where a window or a hold is open."""
-        chance, table = self.begin(seed), self.rule.table
+        table = self.rule.table
         waiting = sorted({*self.oracle.published, *self.oracle.objected.values()})
         one = self.anyone(chance.choice(PLACES))
         if waiting and chance.random() < 0.5:
             one = Application.objects.get(pk=chance.choice(waiting))
         leading = [step for step, (_, edges) in table.items() if self.oracle.stands[one.pk] in edges]
         step = chance.choice(leading if leading and chance.random() < 0.7 else sorted(table))
+        if step == "withdraw":  # or soon nobody is left
+            step = chance.choice(sorted(table))
         who = chance.choice(PEOPLE)
         role, _ = self.comes(who, chance.choice(sorted(self.rule.may[table[step][0]])), one)
         fact = chance.choice(PLACES)
@@ -110,7 +115,7 @@ class PipelineMachine(Deciding):
             )  # fmt: skip
         self.attempt("submit", lambda: submitting.submit(one, by=by, at=self.at), role=role, may={"applicant"})
 
-    @task(lambda self: self.played % 5 == 0, place=PLACES, who=PEOPLE)
+    @task(lambda self: self.played % 9 == 0, place=PLACES, who=PEOPLE)
     def an_applicant_withdraws(self, place: int, who: str) -> None:
         one = self.anyone(place)
         role, by = self.comes(who, "applicant", one)
@@ -164,8 +169,8 @@ class PipelineMachine(Deciding):
     )
     def a_consent_is_given(self, place: int, who: str, verdict: str, is_sealed: bool) -> None:
         """At the unit's own desk, or on paper that the recommender enters where the unit has none."""
-        asked = LegConsent.objects.filter(superseded_at=None).select_related("application", "unit").order_by("pk")
-        consent = self.chosen(list(asked), place)
+        asked = LegConsent.objects.filter(superseded_at=None).select_related("application", "unit")
+        consent = self.chosen(list(asked.order_by("verdict", "pk"))[:3], place)
         if consent is None:
             return
         right = "consenter" if consent.unit else "recommender"
@@ -313,7 +318,10 @@ class PipelineMachine(Deciding):
         condition=("", *CONDITIONS[:2]),
     )
     def somebody_objects(self, place: int, complete: bool, accuses: bool, condition: str) -> None:
+        open_to_all = [pk for pk in self.keys if self.oracle.takes_objections(pk, self.at)]
         one = self.anyone(place)
+        if place % 3 and open_to_all:
+            one = Application.objects.get(pk=self.chosen(open_to_all, place))
         [asked] = [form for form in one.rulebook.objections.filing if form.kind == "person"]
         fields = {"name": "样例人（虚构）", "phone": "13900000000", "address": "样例路1号（虚构）"}
         files = {field.key: made_up_upload(field.label) for field in asked.requires if field.kind == "file"}
@@ -375,12 +383,13 @@ class PipelineMachine(Deciding):
 def play_the_regulation(regulation: Regulation, *, asked: int) -> None:
     """This scheme's share of the steps asked for, chapter by chapter."""
     steps = -(-asked // len(REGULATIONS))
+    began = process_time()
     world, tally = build_world(regulation), Counter()
     machine = type("Machine", (PipelineMachine,), {"world": world, "tally": tally})
     for nth, chapter in enumerate(CHAPTERS, start=1):
         chapter(world)
         play_until(machine, steps * nth // len(CHAPTERS))
-    print(f"{regulation}: {tally['played']} steps:", sorted(tally.items()))  # noqa: T201
+    print(f"{regulation}: {tally['played']} steps in {process_time() - began:.0f} s:", sorted(tally.items()))  # noqa: T201
     assert tally["played"] >= steps
     possible = {step for step, (_, edges) in regulation.table.items() if edges}
     never = {step for step in possible if not tally[f"step:{step}"]}

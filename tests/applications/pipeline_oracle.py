@@ -110,7 +110,7 @@ class Oracle:
             running = at < self.rule.windows[state].end(began, days)
             return running or (state in self.rule.objections_in and state != "award_publicity")
         if state == "correction":
-            state = Correction.objects.filter(application=application).latest("asked_at").stage
+            state = Step.objects.filter(application=application, to_state="correction").latest("pk").from_state
         return state in self.rule.objections_in
 
     # -- what must be true ---------------------------------------------------------------------------------------------

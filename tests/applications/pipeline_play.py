@@ -68,11 +68,12 @@ class Task:
     work: Callable[..., None]
     applies: Callable[[Play], object]
     given: dict[str, Sequence]
+    weight: int = 1  # how much more often than another it is what is done
 
 
-def task(applies: Callable[[Play], object] = lambda self: True, **given: Sequence) -> Callable:
+def task(applies: Callable[[Play], object] = lambda self: True, *, weight: int = 1, **given: Sequence) -> Callable:
     def register(work: Callable) -> Callable:
-        TASKS.append(Task(work, applies, given))
+        TASKS.append(Task(work, applies, given, weight))
         return work
 
     return register
@@ -156,13 +157,15 @@ class Play(RuleBasedStateMachine):
 
     def live_on(self, how: str) -> None:
         """Time goes on, to a moment of nobody's choice or to the brink of a due one; then the sweepers run."""
-        due = sweeping.next_due(self.at) or self.at
-        later = {
-            "an hour": self.at + timedelta(hours=1),
-            "two days": self.at + timedelta(days=2, hours=3),
-            "to just before it is due": max(due - timedelta(seconds=1), self.at),
-            "until it is due": due,
-        }[how]
+        match how:
+            case "an hour":
+                later = self.at + timedelta(hours=1)
+            case "two days":
+                later = self.at + timedelta(days=2, hours=3)
+            case "to just before it is due":
+                later = max((sweeping.next_due(self.at) or self.at) - timedelta(seconds=1), self.at)
+            case _:
+                later = sweeping.next_due(self.at) or self.at
         self.clock.travel_to(min(later, max(LAST_DAY, self.at)))
         sweeping.sweep(but=BACKGROUND)
         self.oracle.compare(self.at)
@@ -173,7 +176,7 @@ class Play(RuleBasedStateMachine):
         self.is_as_it_was = False
         self.tally["played"] += 1
         chance = Random(f"{seed}:{self.played}")
-        if chance.random() < 0.4:
+        if chance.random() < 0.3:
             self.live_on(chance.choice(LATER))
         return chance
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import count
 
 from applications import self_publicity, submitting
+from applications.consents import seek_consent
 from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
@@ -202,6 +203,10 @@ def people_come(world: World) -> None:
     first = submitted(world, district=near)
     second = submitted(world, district=far, is_person=rule.admits_individuals)
     world.applicants |= {one.pk: one.created_by for one in (draft, first, second)}
+    for leg in rule.legs:  # one has been examined, and the unit that is to consent was asked (Z17.3)
+        one = world.enters("recommendation_review")
+        world.desks.ready_to_pass(one, "recommendation_review")
+        seek_consent(one, leg, by=world.desks.examiner, at=clock.now())
     for state in rule.order:
         if state in PUBLICITIES and state != "award_publicity":
             world.enters(state)
