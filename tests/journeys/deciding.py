@@ -12,13 +12,14 @@ from awards.models import Award
 from documents.models import IssuedDocument
 from documents.rendering import render_document, store_rendered
 from publicity.models import Notice
+from reviews import ballots
 from reviews.models import Approval, Ballot, Meeting, Paper
 
 from .browser_of_forms import Page
 from .examining import publish
 from .journey import PERSON, Journey
 
-MEMBERS = 9
+MEMBERS, AT_THE_PAGE = 9, 3
 
 
 def convene(journey: Journey, *, body: str, by_ballot: bool) -> None:
@@ -52,13 +53,17 @@ def meeting_page(journey: Journey) -> Page:
 
 
 def vote(journey: Journey, tier: str, wanted: dict[Application, int], *, article: str = "") -> None:
-    """Nine secret papers; `wanted` gives how many members vote for each name, from the first on."""
+    """Nine secret papers, three at the page; `wanted` tells how many vote for each name, from the first member on."""
     where = reverse("reviews:ballot_opening", args=[Meeting.objects.get().public_id, tier])
     opened = journey.office.visit(where).says(article).press("开始投票").says("口令只在本页显示这一次")
     passphrase = opened.tree.get_element_by_id("passphrase").text_content()
     ballot = Ballot.objects.get(tier=tier)
     for number in range(1, MEMBERS + 1):
-        cast(journey, number, wanted, twice=number == 1)
+        if number <= AT_THE_PAGE:
+            cast(journey, number, wanted, twice=number == 1)
+        else:
+            chosen = {one.pk: "for" if number <= votes else "against" for one, votes in wanted.items()}
+            ballots.cast_paper(ballot, by=journey.world.users[f"leader{number}"], choices=chosen)
     meeting_page(journey).says("已收回9张，到会9人")
     closing = reverse("reviews:ballot_closing", args=[ballot.public_id])
     wrong = journey.office.visit(closing).press("计票", passphrase="AAAA-AAAA-AAAA-AAAA").says("监票口令不正确")
@@ -162,11 +167,12 @@ def celebrate(journey: Journey, *, tier: str, honour: str) -> None:
     check.form("查验").fill(number=award.certificate_number[:-3] + "999").press("查验", status=404).says(
         "没有查到该编号"
     )
-    for paper in IssuedDocument.objects.filter(kind__in=("certificate", "commendation")):
+    commended = Approval.objects.get().commendation
+    for paper in (commended, IssuedDocument.objects.get(kind="certificate", subject=f"award:{award.public_id}")):
         store_rendered(paper, render_document(paper))
     honours = journey.overview.says("本次申报已结束：获奖").follow("荣誉与义务").says(award.certificate_number)
     certificate = journey.applicant.client.get(honours.link(f"{tier}{honour}"))
-    commendation = anybody.client.get(Approval.objects.get().commendation.get_absolute_url())
+    commendation = anybody.client.get(commended.get_absolute_url())
     assert certificate.getvalue()[:5] == commendation.getvalue()[:5] == b"%PDF-"
 
 

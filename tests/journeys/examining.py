@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from applications import qualifying, recommending
+from applications import consulting, qualifying, recommending
+from applications.models import Consultation
 from applications.pipeline import State
 from award_portal.lib import clock
 from award_portal.rehearsal import opening_moves
@@ -18,20 +19,23 @@ SIGNERS = {"examiner": "样例审核人", "reviewer": "样例复核人", "approv
 
 
 def consult(journey: Journey, visitor: Visitor, stage: str, *, sender: str, article: str) -> None:
-    """One letter to each department about every name at the desk; sent twice, written once. All but one answer."""
+    """One letter to each department about every name; sent twice, written once. All but one answer, one at its page."""
     form = visitor.visit(reverse(f"applications:{DESKS[stage]}")).follow("发征求意见函").says(article).form("发函")
     departments = form.offered("departments")
     assert len(departments) == len(journey.world.departments)
     form.fill(applications=form.offered("applications"), departments=departments)
     form.press("发函").says(f"已发出征求意见函{len(departments)}件")
     form.again().says("未重复办理")
-    for number in range(1, len(departments)):
-        reply(journey, number, sender)
+    reply(journey, sender)
+    asked = Consultation.objects.filter(stage=stage, sender__name=sender).order_by("pk")
+    for letter in asked.filter(department__in=journey.world.departments[1:-1]):
+        answers = {row.application_id: ("clear", "") for row in letter.replies.all()}
+        consulting.reply(letter, answers, by=journey.world.staff_of(letter.department), at=clock.now())
 
 
-def reply(journey: Journey, number: int, sender: str) -> None:
-    """A department answers for every name it was asked about; it opens nothing else."""
-    page = journey.browser(f"department{number}").visit(reverse("applications:consulted_desk")).follow(sender)
+def reply(journey: Journey, sender: str) -> None:
+    """A department answers for every name it was asked about."""
+    page = journey.browser("department1").visit(reverse("applications:consulted_desk")).follow(sender)
     form = page.says(journey.name).form("提交复函")
     answers = [one for one in form.names() if one.startswith("answer_")]
     form.fill(**dict.fromkeys(answers, "clear")).press("提交复函").says(f"复函已提交（{len(answers)}家）", "无意见")

@@ -34,17 +34,17 @@ def form_panel(journey: Journey, stage: str, *, readers: int) -> Page:
 
 
 def score_all(journey: Journey, stage: str, *, sheet: tuple[str, ...], readers: int) -> None:
-    """Every expert of this application at the expert's own page; nobody sees a figure before the last is in."""
+    """The first and the last expert of this application at their own pages; nobody sees a figure before the last."""
     own, others = [], []
     for one in Assignment.objects.filter(panel__stage=stage, ended_at=None).with_names().order_by("pk"):
         (own if one.application_id == journey.application.pk else others).append(one)
     assert len(own) == readers
-    for one in others:
+    first, *between, last = own
+    fill_sheet(journey, first.expert.user.username, stage, sheet=sheet, draft_first=True)
+    for one in [*others, *between]:
         review_moves.fill_sheet(journey.player, one)
-    for place, one in enumerate(own):
-        opinion = opinion_page(journey, stage).says("现在还不能形成评审意见")
-        assert "逐项评分" not in opinion.text
-        fill_sheet(journey, one.expert.user.username, stage, sheet=sheet, draft_first=place == 0)
+    opinion_page(journey, stage).says("现在还不能形成评审意见").never_says("逐项评分")
+    fill_sheet(journey, last.expert.user.username, stage, sheet=sheet, draft_first=False)
     opinion_page(journey, stage).says("逐项评分")
 
 
@@ -56,7 +56,7 @@ def opinion_page(journey: Journey, stage: str) -> Page:
 def fill_sheet(journey: Journey, username: str, stage: str, *, sheet: tuple[str, ...], draft_first: bool) -> None:
     """Nine tenths of each item's points; a sheet without the words it needs stays as it was typed."""
     expert = journey.browser(username)
-    page = expert.visit(reverse("reviews:mine")).follow("评分", row=LABELS[State(stage)])
+    page = expert.visit(reverse("reviews:mine")).follow("评分", row=journey.name)
     form = page.says(journey.name, *sheet).form("提交评分表")
     for item, points in points_on(form):
         form.set(f"score-{item}", str((Decimal("1.8") * points).to_integral_value() / 2))
