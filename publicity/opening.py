@@ -224,6 +224,7 @@ def notice_content(
         "days": window.days,
         "day_unit": "个工作日" if window.kind == "working" else "个自然日",
         "channel": {"unit": issuer.name, "phone": issuer.phone, "address": issuer.address, "email": issuer.email},
+        "written": book.objections.written.value,
         "filing": [
             {"label": form.label, "requires": [field.label for field in form.requires], "cite": book.ground(form)}
             for form in book.objections.filing

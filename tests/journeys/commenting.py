@@ -14,7 +14,7 @@ TEXT = "建议核实能耗数据（虚构）"
 
 
 def ask_the_public(journey: Journey, label: str, *, article: str, next_label: str) -> None:
-    notice = publish(journey, journey.office, label)
+    notice = publish(journey, journey.office, label, in_writing=False)
     page = journey.anybody.visit(notice.url).follow("提出意见建议").says("无需注册账号", article)
     assert set(page.form("提交意见建议").names()) <= {"csrfmiddlewaretoken", "form_key", "about", "text"}
     empty = page.form("提交意见建议").fill(text=" ").press("提交意见建议", status=422).says("请填写意见建议")

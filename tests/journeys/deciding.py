@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 
 from applications.models import Application
@@ -125,10 +127,9 @@ def decide(journey: Journey, *, listed: tuple[str, ...], paper: str) -> None:
     assert journey.application.state == State.AWARD_PUBLICITY
 
 
-def publish_list(journey: Journey, label: str, *, tier: str, days: int = 5, exact: bool = False) -> Page:
+def publish_list(journey: Journey, label: str, *, tier: str, **asked: Any) -> Page:
     """Each name with the tier it is to have."""
-    notice = publish(journey, journey.office, label, days=days, exact=exact)
-    return notice.says("拟授奖项", tier)
+    return publish(journey, journey.office, label, **asked).says("拟授奖项", tier)
 
 
 def wait_for_approval(journey: Journey, *, days: int = 5) -> None:
@@ -155,6 +156,7 @@ def approve(journey: Journey, username: str, *, word: str, body: str, paper: str
     form.press(f"登记{word}结果").says(f"{word}结果已登记", paper)
     form.again().says("未重复办理")
     assert (Approval.objects.count(), Award.objects.count()) == (1, winners)
+    journey.anybody.visit(reverse("publicity:notices")).says(paper)
 
 
 def celebrate(journey: Journey, *, tier: str, honour: str) -> None:

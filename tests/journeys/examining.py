@@ -95,7 +95,9 @@ def pass_others(journey: Journey, stage: str) -> None:
             recommending.clear_review(one, by=by, at=clock.now())
 
 
-def publish(journey: Journey, visitor: Visitor, label: str, *, days: int = 5, exact: bool = False) -> Page:
+def publish(
+    journey: Journey, visitor: Visitor, label: str, *, days: int = 5, exact: bool = False, in_writing: bool = True
+) -> Page:
     """The names and the computed window are seen before they are published; published once, read by anybody."""
     page = visitor.visit(reverse("publicity:open_publicity")).follow("拟定名单", row=label)
     page.says("办法规定的天数，不得变更" if exact else "可以延长，不得缩短")
@@ -105,7 +107,8 @@ def publish(journey: Journey, visitor: Visitor, label: str, *, days: int = 5, ex
     form = confirm.form("发布公示")
     notice = form.press("发布公示").says("已发布，期满后由系统自动转入下一环节")
     form.again().says("未重复办理")
-    journey.anybody.visit(notice.url).says(label, journey.name, f"共{days}个工作日（发布当日不计入）")
+    said = journey.anybody.visit(notice.url).says(label, journey.name, f"共{days}个工作日（发布当日不计入）")
+    assert ("应当以书面形式提出" in said.text) == in_writing
     return notice
 
 

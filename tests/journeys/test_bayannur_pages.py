@@ -65,7 +65,7 @@ def recommend(journey: Journey) -> None:
 def qualify(journey: Journey) -> None:
     """B13: the city's departments are asked, and whoever qualifies is published."""
     examining.qualify(journey, label="资格复核", article="第十三条", then="符合资格名单公示")
-    examining.publish(journey, journey.office, "符合资格名单公示")
+    examining.publish(journey, journey.office, "符合资格名单公示", in_writing=False)
     journey.player.wait_working_days(6)
 
 
@@ -91,7 +91,8 @@ def deliberate(journey: Journey) -> None:
 
 def decide(journey: Journey) -> None:
     """B15 to B18: seven working days and no other number, then the city government approves."""
-    notice = deciding.publish_list(journey, "拟表彰奖励名单公示", tier="市长质量奖", days=7, exact=True)
+    asked = {"days": 7, "exact": True, "in_writing": False}  # B16 states no form for an objection
+    notice = deciding.publish_list(journey, "拟表彰奖励名单公示", tier="市长质量奖", **asked)
     not_extended(notice)
     deciding.wait_for_approval(journey, days=7)
     deciding.approve(journey, "government", word="批准", body="巴彦淖尔市人民政府", paper="表彰奖励决定", winners=2)

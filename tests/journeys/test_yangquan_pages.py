@@ -80,7 +80,7 @@ def decide(journey: Journey) -> None:
     rules = ("阳泉市质量奖不超过3个", "综合得分低于60%的不列入阳泉市质量奖", "第十一条", "占各自总分的百分比")
     deciding.confirm_ranking(journey, says=(*rules, journey.name, str(other.organization)))
     deciding.decide(journey, listed=("阳泉市质量奖", "名额3个", "转入“评审结果公示”"), paper="得分排序确认表")
-    deciding.publish_list(journey, "评审结果公示", tier="阳泉市质量奖")
+    deciding.publish_list(journey, "评审结果公示", tier="阳泉市质量奖", in_writing=False)
     deciding.wait_for_approval(journey)
     body = "阳泉市标准化和质量强市领导小组"
     journey.browser("government").visit(reverse("reviews:approvals")).never_says("登记审定结果")
