@@ -154,7 +154,7 @@ def consents_missing(application: Application) -> list[Blocker]:
         elif row.stale:
             text = f"“{row.leg.label}”是对补正前的材料出具的，请重新提请。"
         elif not row.consent.verdict:
-            text = f"{row.leg.label}尚未出具意见。"
+            text = f"“{row.leg.label}”尚未出具意见。"
         elif not row.consent.is_given:
             text = f"{row.consent.consenter}不同意推荐。可以不予推荐，或者在情况变化后重新提请。"
         else:

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
+from awards.faces import show_as
 from awards.models import Round
 from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
@@ -40,9 +41,11 @@ from ..rules import works_in
 
 
 def own_application(request: HttpRequest, public_id: uuid.UUID) -> Application:
-    """The person's own application, or 404."""
+    """The person's own application, or 404; its pages wear its award's name."""
     found = Application.objects.of_applicant(request.user).with_names()  # type: ignore[arg-type]
-    return get_object_or_404(found, public_id=public_id)
+    application = get_object_or_404(found, public_id=public_id)
+    show_as(request, application.round.scheme)
+    return application
 
 
 @login_required
@@ -94,6 +97,7 @@ def start(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
     user: Any = request.user
     rounds = Round.objects.published().select_related("scheme", "edition", "office")
     round = get_object_or_404(rounds, public_id=round_id)
+    show_as(request, round.scheme)
     book = rulebook_for(round)
     claimed = Organization.objects.claimed_by(user).filter(subject__in=book.subjects)
     organizations = list(claimed.distinct().order_by("name", "pk"))

@@ -61,7 +61,7 @@ def test_z17_3_nothing_passes_the_review_before_the_township_consented(desks, re
     with pytest.raises(StepRefused, match="尚未提请乡镇同意"):
         clear_review(reviewed, by=desks.examiner, at=clock.now())
     consent = seek(desks, reviewed)
-    with pytest.raises(StepRefused, match="乡镇同意尚未出具意见"):
+    with pytest.raises(StepRefused, match="“乡镇同意”尚未出具意见"):
         clear_review(reviewed, by=desks.examiner, at=clock.now())
     say(consent, mayor)
     assert clear_review(reviewed, by=desks.examiner, at=clock.now()).to_state == State.RECOMMENDATION_PUBLICITY
