@@ -101,7 +101,7 @@ def made_up_answers(
     }
     kinds, categories = rulebook.applicant_kinds_for(subject), rulebook.categories_for(subject)
     known.setdefault("applicant_kind", kinds[0].key if kinds else "")
-    known.setdefault("category", categories[seed % len(categories)].key if categories else "")
+    known.setdefault("category", categories[seed // 2 % len(categories)].key if categories else "")
     answers: dict[str, dict[str, Any]] = {}
     for section in rulebook.sections_for(subject):
         match section.kind:

@@ -59,6 +59,7 @@ def test_u9_2_the_same_organisation_qualifies_in_the_four_new_fields_with_three_
 
 def test_u9_2_a_choice_of_four_new_fields_asks_for_its_explanation_and_proof() -> None:
     draft = filled(date(2021, 5, 16), category="emerging", emerging_field="")
+    draft.attachments.filter(key="emerging_proof").update(removed_at=clock.now())
     told = "".join(stop(draft))
     assert "“四新领域说明”尚未填写" in told
     assert "附件“四新领域证明材料”应上传1个文件，现有0个" in told
@@ -66,6 +67,7 @@ def test_u9_2_a_choice_of_four_new_fields_asks_for_its_explanation_and_proof() -
 
 def test_u2_a_branch_names_itself_and_brings_its_parents_consent() -> None:
     draft = filled(date(2010, 1, 1), applicant_kind="branch", unit_name="")
+    draft.attachments.filter(key="parent_consent").update(removed_at=clock.now())
     told = "".join(stop(draft))
     assert "“分支、内设、派出机构名称”尚未填写" in told
     assert "附件“所属法人同意书”应上传1个文件" in told

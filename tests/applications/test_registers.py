@@ -177,17 +177,7 @@ def test_the_opinion_carries_the_summary_and_is_drafted_from_the_record(desks):
 
 
 def test_a_summary_is_issued_only_where_the_scheme_has_such_a_paper(frozen, calendars):
-    def with_paper(data: dict) -> None:
-        data["instruments"].append(
-            {
-                "key": "consultation_summary",
-                "label": "征求意见情况汇总表",
-                "issuer": "office",
-                "assumed": "附于审核意见",
-            }
-        )
-
-    desks = build_desks(scheme_text(with_paper))
+    desks = build_desks()
     application = desks.application()
     about = {"round": desks.round, "stage": REVIEW, "sender": desks.recommender, "at": clock.now()}
     with pytest.raises(StepRefused, match="尚未征求意见"):

@@ -24,9 +24,12 @@ from documents.models import IssuedDocument
 from documents.rendering import render_document
 from organizations.outbox import deliver_due
 from tests.conftest import MONDAY
-from tests.documents.papers import CERTIFICATE_ADDRESS, DATE, DRAFT_NOTE, LONG, SAMPLES, name_of
+from tests.documents import papers
+from tests.documents.desk_papers import MORE
+from tests.documents.papers import CERTIFICATE_ADDRESS, DATE, DRAFT_NOTE, LONG, name_of
 from tests.documents.printed import DPI, Printed, drawn_characters, run, write_latin_font
 
+SAMPLES = papers.SAMPLES | MORE
 TEMPLATES = Path(settings.BASE_DIR) / "templates/documents"
 NAMES = sorted(SAMPLES)
 LETTERS = [name for name in NAMES if not SAMPLES[name].is_certificate]
@@ -101,6 +104,8 @@ def test_the_words_stand_in_the_order_of_an_official_paper(paper: Printed):
     annexed = ("附件", "征求意见名单", LONG, name_of(12)) if sample.kind == "consultation_letter" else ()
     head = {
         "recommendation_summary": (),
+        "consultation_summary": (),
+        "bonus_allocation": (),
         "commendation": (sample.issuer, "样政发〔2026〕15号"),
         "certificate": (sample.content.get("award_name", ""),),
     }.get(sample.kind, (sample.issuer, paper.document.number))

@@ -21,6 +21,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+# eight rounds are played for the demo
+pytestmark = pytest.mark.timeout(1200)
 MANAGE = str(settings.BASE_DIR / "manage.py")
 
 
