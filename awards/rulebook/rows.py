@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -63,6 +63,8 @@ _FREE_TEXT = frozenset(
     {"in_force", "incident_ground", "online_day_ends_at", "paper_day_ends_at", "rubric", "rubrics", "chosen_from"}
 )
 
+# values that name another part of the document by its key
+_KEYS = frozenset({"rubric", "rubrics", "chosen_from"})
 
 ValueKind = Literal["integer", "number", "boolean", "choice", "list", "weights", "text"]
 
@@ -107,15 +109,23 @@ def _rows(book: Rulebook, node: Part, path: tuple[str, ...], words: tuple[str, .
             unit = str(extra.get("unit", ""))
             if unit == "days":
                 unit = "个自然日" if _calendar_days(book, node) else "个工作日"
-            yield _row(
+            row = _row(
                 value, (*path, name), here if words else (GENERAL, title), unit, str(extra.get("none", "未规定"))
             )
+            yield replace(row, value_zh=_named(book, row)) if name in _KEYS else row
         elif isinstance(value, Part):
             yield from _rows(book, value, (*path, name), here)
         elif isinstance(value, tuple):
             for place, item in enumerate(value):
                 if isinstance(item, Part):
                     yield from _rows(book, item, (*path, name, mark_of(item, place)), (*here, name_of(item)))
+
+
+def _named(book: Rulebook, row: RuleRow) -> str:
+    """What the keys of a value stand for: the titles of criteria, the name of a tier."""
+    names = {one.key: one.title for one in book.rubrics} | {one.key: one.name for one in book.tiers}
+    keys = (row.value,) if isinstance(row.value, str) else tuple(row.value or ())
+    return "、".join(names.get(key, key) for key in keys) or row.value_zh
 
 
 def _calendar_days(book: Rulebook, node: Part) -> bool:

@@ -72,3 +72,13 @@ def test_a_document_spoilt_anywhere_is_refused_in_chinese_and_never_breaks_the_r
     assert len(refused) > 5
     texts = [error.message_zh for invalid in refused for error in invalid.errors]
     assert all(any("\u4e00" <= one <= "\u9fff" for one in text) for text in texts)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_value_that_names_a_part_of_the_document_is_told_by_that_parts_title(name):
+    """An officer who confirms 评价依据 reads the title of the criteria, never the key of the file."""
+    book = load_rulebook((SCHEMES / name).read_text("utf-8"))
+    titles = {one.title for one in book.rubrics}
+    told = [row.value_zh for row in book.rules() if row.path.endswith(".review.rubric")]
+    assert told
+    assert set(told) <= titles
