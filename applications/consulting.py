@@ -123,7 +123,7 @@ def reply(
             row.answer, row.content, row.replied_at, row.replied_by = answer, content.strip(), at, by
             given.append(row)
     if not given and not found:
-        found.append(Blocker("请至少对一个组织填写意见。"))
+        found.append(Blocker("请至少对名单中的一个填写意见。"))
     if found:
         raise DeskRefused(found)
     for row in given:
