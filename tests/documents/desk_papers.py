@@ -91,7 +91,7 @@ MORE: dict[str, Sample] = {
             "共3个",
             name_of(3),
         ),
-        (1, 2),
+        (1, 3),
         "list_decision.html",
     ),
     "approval_request": Sample(
