@@ -1,6 +1,16 @@
-"""Where the plays of the state machine begin: each chapter goes on from the one before."""
+"""The plays of the state machine: a world is built, and each chapter begins where the one before left it.
+
+`--pipeline-steps` says how many steps are played at least over all schemes together; `make test` asks for 10,000.
+"""
 
 from __future__ import annotations
+
+from collections import Counter
+from time import process_time
+
+from hypothesis import Phase, settings
+from hypothesis import seed as seeded
+from hypothesis.stateful import run_state_machine_as_test
 
 from applications import submitting
 from applications.models import Application
@@ -14,7 +24,13 @@ from reviews.reporting import issue_report
 from reviews.resolving import Resolved, propose_list, record_resolution
 
 from .pipeline_deciding import show_of_hands
-from .pipeline_world import World
+from .pipeline_machine import PipelineMachine
+from .pipeline_regulations import REGULATIONS, Regulation
+from .pipeline_world import World, build_world
+
+STEPS_A_PLAY = 80
+# with so many steps of one scheme nearly every edge of its table is taken
+TELLING = 1500
 
 
 def all_desks_are_busy(world: World) -> None:
@@ -59,3 +75,36 @@ def a_second_meeting_sits(world: World) -> None:
 
 
 CHAPTERS = (all_desks_are_busy, the_leading_body_sits, the_list_is_decided, a_second_meeting_sits)
+
+
+# -- the plays ---------------------------------------------------------------------------------------------------------
+
+
+def play_the_regulation(regulation: Regulation, *, asked: int) -> None:
+    """This scheme's share of the steps asked for, chapter by chapter."""
+    steps = -(-asked // len(REGULATIONS))
+    began = process_time()
+    world, tally = build_world(regulation), Counter()
+    machine = type("Machine", (PipelineMachine,), {"world": world, "tally": tally})
+    for nth, chapter in enumerate(CHAPTERS, start=1):
+        chapter(world)
+        play_until(machine, steps * nth // len(CHAPTERS))
+    print(f"{regulation}: {tally['played']} steps in {process_time() - began:.0f} s:", sorted(tally.items()))  # noqa: T201
+    assert tally["played"] >= steps
+    possible = {step for step, (_, edges) in regulation.table.items() if edges}
+    never = {step for step in possible if not tally[f"step:{step}"]}
+    if steps >= TELLING:
+        assert len(never) <= 2, f"plays that never get anywhere prove nothing: {never}"
+
+
+def play_until(machine: type[PipelineMachine], count: int) -> None:
+    """Plays until so many steps were taken. A failing play is printed whole; Phase.shrink shortens it, in minutes."""
+    for number in range(1, 50):
+        left = count - machine.tally["played"]
+        if left <= 0:
+            return
+        plays = settings(
+            max_examples=-(-left // STEPS_A_PLAY), stateful_step_count=STEPS_A_PLAY, database=None,
+            phases=[Phase.generate], report_multiple_bugs=False,
+        )  # fmt: skip
+        run_state_machine_as_test(seeded(number)(machine), settings=plays)

@@ -1,22 +1,18 @@
 """Random steps by random people at random times: whatever is thrown at the door, the regulation holds (DESIGN 3).
 
 Hypothesis plays rounds of a scheme through the rooms' own functions on a clock that moves at random. After every step
-the tables are compared with `pipeline_oracle`, which knows the regulation by itself. `--pipeline-steps` says how many
-steps are played at least over all schemes together; `make test` asks for 10,000.
+the tables are compared with `pipeline_oracle`, which knows the regulation by itself; `pipeline_chapters` starts it all.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
-from time import process_time
 
-from hypothesis import Phase, note, settings
-from hypothesis import seed as seeded
+from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import rule
 
 from applications import consents, qualifying, recommending, self_publicity, submitting
 from applications.models import Application, LegConsent
@@ -34,15 +30,9 @@ from reviews.cutting import decide_cut
 from reviews.models import Panel, PanelOpinion
 from reviews.panels import assign_readers, set_due
 
-from .pipeline_chapters import CHAPTERS
 from .pipeline_deciding import Deciding
 from .pipeline_play import PEOPLE, PLACES, TASKS, task
-from .pipeline_regulations import REGULATIONS, Regulation
-from .pipeline_world import build_world
 
-STEPS_A_PLAY = 80
-# with so many steps of one scheme nearly every edge of its table is taken
-TELLING = 1500
 CONDITIONS = ("prohibited", "merit", "unknown")
 # within a step every choice is as likely as the next
 seeds = st.integers(0, 2**32 - 1)
@@ -375,36 +365,3 @@ class PipelineMachine(Deciding):
             return self.rule.merit
         every = (*self.rule.prohibitions, *self.rule.individuals_prohibited)
         return every[what % len(every)] if isinstance(what, int) else ""
-
-
-# -- the plays ---------------------------------------------------------------------------------------------------------
-
-
-def play_the_regulation(regulation: Regulation, *, asked: int) -> None:
-    """This scheme's share of the steps asked for, chapter by chapter."""
-    steps = -(-asked // len(REGULATIONS))
-    began = process_time()
-    world, tally = build_world(regulation), Counter()
-    machine = type("Machine", (PipelineMachine,), {"world": world, "tally": tally})
-    for nth, chapter in enumerate(CHAPTERS, start=1):
-        chapter(world)
-        play_until(machine, steps * nth // len(CHAPTERS))
-    print(f"{regulation}: {tally['played']} steps in {process_time() - began:.0f} s:", sorted(tally.items()))  # noqa: T201
-    assert tally["played"] >= steps
-    possible = {step for step, (_, edges) in regulation.table.items() if edges}
-    never = {step for step in possible if not tally[f"step:{step}"]}
-    if steps >= TELLING:
-        assert len(never) <= 2, f"plays that never get anywhere prove nothing: {never}"
-
-
-def play_until(machine: type[PipelineMachine], count: int) -> None:
-    """Plays until so many steps were taken. A failing play is printed whole; Phase.shrink shortens it, in minutes."""
-    for number in range(1, 50):
-        left = count - machine.tally["played"]
-        if left <= 0:
-            return
-        plays = settings(
-            max_examples=-(-left // STEPS_A_PLAY), stateful_step_count=STEPS_A_PLAY, database=None,
-            phases=[Phase.generate], report_multiple_bugs=False,
-        )  # fmt: skip
-        run_state_machine_as_test(seeded(number)(machine), settings=plays)

@@ -6,7 +6,7 @@ import pytest
 
 from award_portal.lib import clock
 
-from .pipeline_machine import play_the_regulation
+from .pipeline_chapters import play_the_regulation
 from .pipeline_regulations import YANGQUAN
 
 
