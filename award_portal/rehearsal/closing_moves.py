@@ -51,9 +51,11 @@ def open_public_comment(player: Player) -> None:
 def convene(player: Player) -> Meeting:
     """The office calls the leading body for the next working day but one."""
     day = current_calendar().add_working_days(clock.today(), 2)
+    votes = player.round_book.decision.mode.value in ("secret_vote", "roll_call")
+    papers = {"teller": "样例监票人", "counter": "样例计票人"} if votes else {"recorder": "样例记录人"}
     return meetings.convene_meeting(
         player.round, title=f"{player.round.title}审议会议", held_on=day, place="市政府会议室（虚构）",
-        teller="样例监票人", counter="样例计票人", recorder="样例记录人", by=player.world.officer, at=clock.now(),
+        **papers, by=player.world.officer, at=clock.now(),
     )  # fmt: skip
 
 

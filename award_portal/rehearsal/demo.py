@@ -139,7 +139,7 @@ STORIES = (
         "urumqi", 4, 2026, "审核推荐", date(2026, 1, 12), (NORMAL, Fate.DISMISSED, Fate.WITHDRAWN), to_recommendation
     ),
     Story("zhongmu", 1, 2025, "资格审核", date(2025, 12, 22), (NORMAL, Fate.INELIGIBLE, NORMAL), to_qualification),
-    Story("zhongmu", 2, 2026, "申报推荐", date(2026, 1, 19), SIX[:2], to_consents),
+    Story("zhongmu", 2, 2026, "申报推荐", date(2026, 1, 5), SIX[:2], to_consents),
     Story("bayannur", 1, 2025, "公开征求意见", date(2025, 11, 10), SIX[:4], to_public_comment),
     Story("yangquan", 1, 2025, "领导小组审查", date(2025, 11, 10), SIX[:5], to_the_meeting),
 )
