@@ -79,6 +79,7 @@ def call_content(round: Round, *, at: datetime) -> dict[str, Any]:
         "noun": book.noun,
         "secret_label": book.secret_label,
         "recommender_word": book.role("recommender"),
+        "opinion_word": book.instrument("recommendation_opinion"),
         "contact": {"phone": round.office.phone, "address": round.office.address, "email": round.office.email},
         "charges_nothing": book.ground(book.charges_nothing),
         "draft_note": draft_note(round),

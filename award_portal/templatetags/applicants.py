@@ -29,6 +29,12 @@ def stage_label(round: Round, state: str) -> str:
 
 
 @register.filter
+def role_label(round: Round, role: str) -> str:
+    """What the round's regulation calls somebody who takes part."""
+    return rulebook_for(round).role(role)
+
+
+@register.filter
 def paper_label(round: Round, kind: str) -> str:
     """What the round's regulation calls a paper."""
     return rulebook_for(round).instrument(kind)

@@ -44,7 +44,7 @@ def test_zhongmu_goes_through_the_pages_from_registering_to_the_circular(journey
 def enter(journey: Journey) -> None:
     """Z17.2: published inside for five working days, then handed to the local market regulator."""
     entering.bring_others(journey, OTHER)
-    says = ("登记申请组织，上传授权书", "在本组织内部公示", "推荐单位")
+    says = ("登记申请组织，上传授权书", "在本组织内部公示", "前报送初审推荐意见")
     entering.register(journey, says=says, never=("申报组织",), then="请登记您代表的组织并上传授权书")
     entering.claim_organisation(journey)
     entering.verify_claim(journey)
@@ -54,6 +54,8 @@ def enter(journey: Journey) -> None:
     entering.publish_at_home(journey, article="第十七条第（二）项", first="2026年3月3日", last="2026年3月9日")
     journey.player.wait_until(clock.at(date(2026, 3, 10), 10))
     entering.prove_publicity(journey)
+    words = ("材料送推荐单位", "确定以前，可以撤回申报")
+    journey.hand_in.says(*words).never_says("审核推荐单位", "审定")
     entering.submit(journey)
     entering.others_submit(journey)
 
