@@ -94,7 +94,7 @@ def play_the_regulation(regulation: Regulation, *, asked: int) -> None:
     possible = {step for step, (_, edges) in regulation.table.items() if edges}
     never = {step for step in possible if not tally[f"step:{step}"]}
     if steps >= TELLING:
-        assert len(never) <= 2, f"plays that never get anywhere prove nothing: {never}"
+        assert len(never) <= 4, f"plays that never get anywhere prove nothing: {never}"
 
 
 def play_until(machine: type[PipelineMachine], count: int) -> None:
