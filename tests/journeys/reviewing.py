@@ -128,6 +128,7 @@ def hold_session(journey: Journey, stage: str, names: list[Application], *, day:
     )  # fmt: skip
     page = form.press("安排并通知").says("场次已安排，已通知", LABELS[State(stage)])
     journey.player.wait_until(clock.at(held_on, 9, 30))
+    assert ("答辩次序" in page.text) == by_lot
     for one in names:
         page = page.press(f"{one.organization}签到")
     if by_lot:
