@@ -85,6 +85,8 @@ def play_round(
     review(played, tell)
     deliberate(played, tell)
     finish(played, tell)
+    while deliver_due(clock.now()):  # every paper is rendered
+        pass
     return played
 
 
@@ -205,14 +207,12 @@ def publish_and_wait(played: Played, tell: Tell) -> None:
 
 
 def finish(played: Played, tell: Tell) -> None:
-    """The approving body decides; the list's publicity where it comes after; every paper is rendered."""
+    """The approving body decides; the list's publicity where it comes after."""
     player = played.player
     tell(f"{player.round_book.label(State.APPROVAL)}、表彰、证书")
     closing_moves.approve_round(player)
     if player.round_book.publicity_after_approval:
         publish_and_wait(played, tell)
-    while deliver_due(clock.now()):
-        pass
 
 
 def _expect_refusal(act: Callable[[], object], what: str) -> None:

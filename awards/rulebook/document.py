@@ -57,6 +57,7 @@ class Rulebook(Part):
 
     _data: dict[str, Any] = PrivateAttr(default_factory=dict)
     _sha256: str = PrivateAttr(default="")
+    _rows: tuple[Any, ...] | None = PrivateAttr(default=None)
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> Rulebook:
@@ -297,7 +298,9 @@ class Rulebook(Part):
         """Every ruled value as a row for people; see `rows.RuleRow`."""
         from .rows import flatten  # rows reads the models, the models stay free of presentation
 
-        return flatten(self)
+        if self._rows is None:
+            self._rows = tuple(flatten(self))
+        return list(self._rows)
 
     def rule(self, path: str) -> Any:
         return next(row for row in self.rules() if row.path == path)
@@ -312,7 +315,7 @@ class Rulebook(Part):
         """The value at a path as plain JSON, as a RoundParameter stores it."""
         from .overrides import node_at
 
-        return node_at(self.plain_data(), path)["value"]
+        return copy.deepcopy(node_at(self._data, path)["value"])
 
     def plain_data(self) -> dict[str, Any]:
         return copy.deepcopy(self._data)
