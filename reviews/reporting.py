@@ -19,6 +19,7 @@ from awards.rulebook import Rulebook
 from organizations import evidence
 from organizations.messages import send_message
 from organizations.models import Membership, User
+from publicity.commenting import summary_missing, summary_of
 
 from .models import PanelOpinion, ReviewReport
 from .panels import require_office
@@ -70,19 +71,23 @@ def candidates(round: Round) -> list[Candidate]:
 
 
 def report_blockers(round: Round) -> list[Blocker]:
-    """The report is written once: when candidates stand before the leading body and nobody is still under review."""
+    """The report is written once: candidates stand before the leading body, nobody is reviewed or before the public.
+
+    Where the public was asked, what it said is summed up first (B15).
+    """
     book = rulebook_for(round)
     cite = book.ground(book.stage(State.DELIBERATION))
     if ReviewReport.objects.issued().filter(round=round).exists():
         return [Blocker("评审报告已经签发。", cite)]
     states = set(Application.objects.filter(round=round).values_list("state", flat=True))
     found = []
-    if not states & {State.PUBLIC_COMMENT, State.DELIBERATION}:
+    before = (*REVIEWS, State.PUBLIC_COMMENT)
+    if State.DELIBERATION not in states:
         found.append(Blocker(f"还没有进入审议的{book.noun}。", cite))
-    if still := states & set(REVIEWS):
-        names = "、".join(book.label(one) for one in REVIEWS if one in still)
+    if still := states & set(before):
+        names = "、".join(book.label(one) for one in before if one in still)
         found.append(Blocker(f"还有{book.noun}处于{names}。", cite))
-    return found
+    return found + summary_missing(round)
 
 
 @transaction.atomic
@@ -113,6 +118,7 @@ def issue_report(round: Round, *, narrative: str, by: User, at: datetime) -> Rev
     if found:
         raise DeskRefused(found)
     report.table = frozen_table(round)
+    consulted = summary_of(round)
     content = {
         "addressee": book.bodies.leading_body.name,
         "narrative": report.narrative,
@@ -123,6 +129,7 @@ def issue_report(round: Round, *, narrative: str, by: User, at: datetime) -> Rev
         "weights_ground": book.ground(book.scoring.composite),
         "stages": [book.label(one) for one in book.review_states],
         "rows": report.table,
+        "consulted": consulted and {"label": consulted.label, "rows": [list(one) for one in consulted.rows]},
         "noun": book.noun,
     }
     report.document = issue_review_paper(

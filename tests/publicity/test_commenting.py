@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.models import Application
+from applications.moves import StepRefused
 from applications.pipeline import State
 from award_portal.lib import clock
 from objections.filing import place_hold
@@ -19,6 +20,7 @@ from publicity.closing import close_due
 from publicity.commenting import save_summary, summary_missing, summary_of, take_comment
 from publicity.models import CommentSummary, PublicComment
 from publicity.opening import PublicityRefused
+from reviews.reporting import issue_report
 from tests.changed_schemes import changed, public_comment
 from tests.factories import make_user
 
@@ -163,3 +165,16 @@ def test_a_scheme_that_does_not_ask_has_no_summary(frozen, calendars):
     lists = make_lists()
     assert summary_of(lists.round) is None
     assert summary_missing(lists.round) == []
+
+
+def test_b15_the_report_waits_for_the_window_and_for_what_the_public_said(lists, asked, frozen):
+    round, told = lists.round, {"narrative": "评审工作按规定进行。", "by": lists.officer}
+    with pytest.raises(StepRefused, match="处于公开征求意见"):
+        issue_report(round, **told, at=clock.now())
+    frozen.travel_to(asked.close_due_at)
+    close_due(clock.now())
+    with pytest.raises(StepRefused, match="尚未填写公开征求意见情况"):
+        issue_report(round, **told, at=clock.now())
+    save_summary(round, text="收到0条（虚构）", handled="无需处理（虚构）", by=lists.officer, at=clock.now())
+    report = issue_report(round, **told, at=clock.now())
+    assert ["意见建议情况", "收到0条（虚构）"] in report.document.content["consulted"]["rows"]
