@@ -84,7 +84,7 @@ def _number_missing(played: Played) -> None:
 
 
 BREAKS = {
-    _stuck: "停在", _held: "暂停没有解除", _torn_steps: "步骤", _short: "只公示了", _early: "没有期满结束",
+    _stuck: "停在", _held: "暂停没有解除", _torn_steps: "步骤", _short: "日，应为5日", _early: "没有期满结束",
     _over_quota: "超过名额", _untold: "没有告知结果", _paper_left: "仍有表决票", _not_rendered: "没有生成",
     _not_delivered: "没有送达", _number_missing: "编号不连续",
 }  # fmt: skip

@@ -106,7 +106,7 @@ def test_the_same_seed_is_the_same_round_to_the_last_byte(rehearsed):
 def test_nothing_configured_is_touched_and_people_get_a_table(rehearsed):
     folder, table = rehearsed
     # settings make the directory and this machine's secrets; a rehearsal leaves no database and no file there
-    assert {one.name for one in (folder / "var").iterdir()} <= {"secret_key", "field_key"}
+    assert {one.name for one in (folder / "var").iterdir()} <= {"secret_key", "field_key", "identity_key"}
     for word in ("推荐公示", "获奖建议名单公示", "5个工作日", "获奖", "撤回申报", "核对相符"):
         assert word in table
 
