@@ -1,5 +1,7 @@
 """What the review desks and the leading body's meetings keep."""
 
+from .conflicts import ConflictDeclaration, Recusal
+from .experts import Expert
 from .meetings import (
     Approval,
     ApprovalItem,
@@ -15,23 +17,10 @@ from .meetings import (
     Slip,
     Voter,
 )
-from .panels import (
-    STAGES,
-    Assignment,
-    ConflictDeclaration,
-    CutDecision,
-    CutLine,
-    DrawRecord,
-    Expert,
-    Panel,
-    PanelMember,
-    PanelOpinion,
-    Recusal,
-    ReviewReport,
-    ScoreSheet,
-    Session,
-    SessionSlot,
-)
+from .panels import STAGES, Assignment, DrawRecord, Panel, PanelMember
+from .reports import ReviewReport
+from .scoring import CutDecision, CutLine, PanelOpinion, ScoreSheet
+from .sessions import Session, SessionSlot
 
 __all__ = [
     "STAGES",

@@ -14,6 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from applications import submitting
 from applications.models import Application
+from applications.pipeline import State
 from award_portal.lib import clock
 from publicity.commenting import save_summary
 from reviews.deciding import carry_decision
@@ -38,9 +39,9 @@ def all_desks_are_busy(world: World) -> None:
 
 
 def the_leading_body_sits(world: World) -> None:
-    """Nobody is under review any more, the report is issued, the meeting is open."""
+    """Nobody is under review or before the public any more, the report is issued, the meeting is open."""
     at, officer = clock.now(), world.desks.officer
-    for one in Application.objects.filter(state__in=world.rule.reviews):
+    for one in Application.objects.filter(state__in=[*world.rule.reviews, State.PUBLIC_COMMENT]):
         submitting.withdraw(one, ground="计划调整", by=world.applicants[one.pk], at=at)
     if "public_comment" in world.rule.order:
         save_summary(world.round, text="收到意见1条", handled="已归纳", by=officer, at=at)

@@ -1,0 +1,83 @@
+"""Ties between experts and organisations, and who stepped back from what (U23)."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from applications.models import Application
+from awards.models import Round
+from organizations.models import Organization, StoredFile, User
+
+from .experts import Expert
+
+
+class ConflictDeclaration(models.Model):
+    """A tie between an expert and an organisation; while it stands the expert judges nothing of it (U23)."""
+
+    class Source(models.TextChoices):
+        EXPERT = "expert", "专家声明"
+        OFFICE = "office", "办公室登记"
+        APPLICANT = "applicant", "申报组织提出"
+
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="conflicts")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="申报组织")
+    ground = models.CharField("回避情形", max_length=60)
+    note = models.CharField("说明", max_length=300, blank=True)
+    source = models.CharField("来源", max_length=20, choices=Source.choices)
+    declared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    declared_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "利害关系"
+        verbose_name_plural = "利害关系"
+        constraints = [
+            models.UniqueConstraint(fields=["expert", "organization", "ground"], name="conflict_once_a_ground")
+        ]
+
+
+class RecusalQuerySet(models.QuerySet["Recusal"]):
+    def of_office(self, user: User) -> RecusalQuerySet:
+        return self.filter(application__round__in=Round.objects.visible_to(user))
+
+    def waiting(self) -> RecusalQuerySet:
+        return self.filter(state=Recusal.State.ASKED)
+
+
+class Recusal(models.Model):
+    """An expert steps back from one application: declared, ordered, or asked by the applicant and decided (U23)."""
+
+    class Source(models.TextChoices):
+        SELF = "self", "专家自行申请"
+        OFFICE = "office", "办公室决定"
+        APPLICANT = "applicant", "申报组织申请"
+
+    class State(models.TextChoices):
+        ASKED = "asked", "待决定"
+        GRANTED = "granted", "已回避"
+        REFUSED = "refused", "不予回避"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    application = models.ForeignKey(Application, models.PROTECT, related_name="+")
+    # an applicant names the person in words; the office finds the expert when it decides
+    expert = models.ForeignKey(Expert, models.PROTECT, null=True, blank=True, related_name="recusals")
+    named = models.CharField("专家姓名", max_length=40, blank=True)
+    source = models.CharField("来源", max_length=20, choices=Source.choices)
+    ground = models.CharField("回避情形", max_length=60)
+    reason = models.TextField("事实和理由", max_length=1000)
+    proof = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField("提出时间")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    state = models.CharField("状态", max_length=20, choices=State.choices, default=State.ASKED)
+    decided_at = models.DateTimeField("决定时间", null=True, blank=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decision = models.TextField("决定理由", max_length=1000, blank=True)
+    replacement = models.ForeignKey(Expert, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = RecusalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "回避"
+        verbose_name_plural = "回避"
+        ordering = ("-asked_at", "-pk")
