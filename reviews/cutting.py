@@ -21,10 +21,10 @@ from awards.rulebook import Rulebook
 from organizations import evidence
 from organizations.models import User
 
+from .aggregating import rounded
 from .models import Assignment, CutDecision, CutLine, PanelOpinion
 from .panels import require_office
 from .review_papers import about, issue_review_paper
-from .scoring import rounded
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from awards.parameters import rulebook_for
 from organizations import evidence
 from organizations.models import User
 
+from .aggregating import StageScore, stage_score
 from .models import Assignment, Panel, PanelOpinion
 from .review_papers import about, issue_review_paper
-from .scoring import StageScore, stage_score
 
 
 def may_conclude(panel: Panel, by: User) -> bool:

@@ -21,10 +21,10 @@ from organizations.messages import send_message
 from organizations.models import Membership, User
 from publicity.commenting import summary_missing, summary_of
 
+from .aggregating import rounded
 from .models import PanelOpinion, ReviewReport
 from .panels import require_office
 from .review_papers import issue_review_paper
-from .scoring import rounded
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,10 @@
-"""An expert's own sheet, and the figures of a stage once every sheet of the application is in (U11.5–U11.7).
-
-No number that comes from a sheet leaves this module before the last sheet is in: `stage_score` answers None for
-everybody, the office included.
-"""
+"""An expert's own sheet: what is typed is kept, what is in is final (U11.5–U11.7)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
 
@@ -24,7 +19,6 @@ from organizations.models import User
 from .models import Assignment, ScoreSheet
 
 HALF = Decimal("0.5")
-CENT = Decimal("0.01")
 WORDS = ("strengths", "improvements")
 
 
@@ -104,93 +98,6 @@ def missing_in(assignment: Assignment, sheet: ScoreSheet) -> list[Blocker]:
 def sheet_total(sheet: ScoreSheet) -> Decimal:
     """The sum of what has been scored so far; for the sheet's own expert, or once all are in."""
     return sum((Decimal(row["score"]) for row in sheet.items.values() if row.get("score")), Decimal(0))
-
-
-@dataclass(frozen=True)
-class ItemScores:
-    key: str
-    title: str
-    points: Decimal
-    scores: list[Decimal]
-    strengths: list[str]
-    improvements: list[str]
-    is_discrepant: bool
-
-    @property
-    def mean(self) -> Decimal:
-        return rounded(sum(self.scores, Decimal(0)) / len(self.scores))
-
-    @property
-    def spread(self) -> Decimal:
-        return max(self.scores) - min(self.scores)
-
-
-@dataclass(frozen=True)
-class StageScore:
-    """The figures of one application at one stage, all sheets in; raw totals in the order of assignment."""
-
-    score: Decimal
-    raw: list[Decimal]
-    total: Decimal
-    items: list[ItemScores]
-    comments: list[str]
-
-    @property
-    def discrepancies(self) -> list[ItemScores]:
-        return [one for one in self.items if one.is_discrepant]
-
-    @property
-    def percent(self) -> Decimal:
-        return rounded(self.score / self.total * 100)
-
-
-def stage_score(application: Application, stage: str) -> StageScore | None:
-    """The stage's figures, or None for as long as one sheet is out or the readers are too few."""
-    return stage_scores([application], stage).get(application.pk)
-
-
-def stage_scores(applications: Iterable[Application], stage: str) -> dict[int, StageScore]:
-    """The same for many, in two queries: the applications whose last sheet is in, and no others."""
-    applications = list(applications)
-    rows: dict[int, list[Assignment]] = {}
-    active = Assignment.objects.active().filter(application__in=applications, panel__stage=stage)
-    for one in active.select_related("sheet").order_by("pk"):
-        rows.setdefault(one.application_id, []).append(one)
-    found = {}
-    for application in applications:
-        book = application.rulebook
-        mine = rows.get(application.pk, [])
-        if len(mine) >= book.review(stage).readers_min.value and all(one.sheet.submitted_at for one in mine):
-            found[application.pk] = figures(application, [one.sheet for one in mine], stage)
-    return found
-
-
-def figures(application: Application, sheets: list[ScoreSheet], stage: str) -> StageScore:
-    """One score from the sheets, as the rulebook aggregates; items whose scores lie too far apart are flagged."""
-    rule, rubric = application.rulebook.review(stage), rubric_of(application, stage)
-    items = []
-    for item in rubric.items:
-        rows = [one.items[item.key] for one in sheets]
-        scores, points = [Decimal(row["score"]) for row in rows], Decimal(item.points)
-        apart = (max(scores) - min(scores)) * 100 > points * rule.discrepancy_percent.value
-        words = {name: [row[name] for row in rows if row.get(name)] for name in WORDS}
-        items.append(ItemScores(item.key, item.title, points, scores, is_discrepant=apart, **words))
-    raw = [sheet_total(one) for one in sheets]
-    return StageScore(
-        score=aggregate(raw, rule.aggregation.value), raw=raw, total=Decimal(rubric.total.value), items=items,
-        comments=[one.comments for one in sheets],
-    )  # fmt: skip
-
-
-def aggregate(totals: list[Decimal], method: str) -> Decimal:
-    """The mean, or the mean without the highest and the lowest when there are enough to drop them."""
-    if method == "trimmed_mean" and len(totals) > 2:
-        totals = sorted(totals)[1:-1]
-    return rounded(sum(totals, Decimal(0)) / len(totals))
-
-
-def rounded(value: Decimal) -> Decimal:
-    return value.quantize(CENT, ROUND_HALF_UP)
 
 
 def read_score(text: str, points: Decimal | int) -> str:

@@ -20,12 +20,12 @@ from awards.parameters import rulebook_for
 from awards.workdays import CalendarMissing
 from organizations.once import once_only
 
+from ..aggregating import stage_score
 from ..board import panel_rows, review_board
 from ..forms.panels import AssignForm, DrawMoreForm, FormPanelForm, OpinionForm, PanelSettingsForm
 from ..models import Expert, PanelOpinion, Recusal
 from ..opinions import conclude_opinion, opinion_blockers
 from ..panels import add_members, appoint_chair, assign_readers, current_members, form_panel, planned_due, set_due
-from ..scoring import stage_score
 from .desk import application_of, led_panel, office_panel, office_round, require_office_desk
 
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
+from reviews.aggregating import stage_score
 from reviews.cutting import decide_cut, ranked_table
-from reviews.scoring import rubric_of, save_sheet, stage_score
+from reviews.scoring import rubric_of, save_sheet
 from tests.people_admitted import become_person, text_with_people
 
 from .panel_builders import Review, build_review, full_items

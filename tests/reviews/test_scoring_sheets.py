@@ -11,10 +11,11 @@ from applications.desk_rules import DeskRefused
 from applications.moves import blockers
 from award_portal.lib import clock
 from documents.models import IssuedDocument
+from reviews.aggregating import aggregate, stage_score
 from reviews.models import PanelOpinion
 from reviews.opinions import conclude_opinion, opinion_blockers
 from reviews.recusal import order_recusal
-from reviews.scoring import StaleSheet, aggregate, read_score, save_sheet, stage_score, submit_sheet
+from reviews.scoring import StaleSheet, read_score, save_sheet, submit_sheet
 
 from .panel_builders import build_review, full_items, score
 
