@@ -8,9 +8,10 @@ from django.db import transaction
 
 from applications.desk_rules import DeskRefused, require_text
 from organizations import evidence
+from organizations.codes import CodeRefused, clean_code
 from organizations.models import Membership, User
 
-from .models import Expert
+from .models import Expert, ExpertEmployment
 
 
 @transaction.atomic
@@ -36,9 +37,12 @@ def add_expert(
         raise DeskRefused.because("该用户已在专家库中。")
     expert = Expert.objects.create(
         scheme_key=scheme_key, user=user, field=require_text(field, "专业领域"),
-        employer=require_text(employer, "工作单位"), employer_code=employer_code.strip().upper(), title=title.strip(),
-        trainings=trainings, added_at=at, added_by=by,
+        employer=require_text(employer, "工作单位"), employer_code=read_employer_code(employer_code),
+        title=title.strip(), trainings=trainings, added_at=at, added_by=by,
     )  # fmt: skip
+    ExpertEmployment.objects.create(
+        expert=expert, employer=expert.employer, employer_code=expert.employer_code, position=expert.title
+    )
     _record("expert.add", expert, by=by, at=at)
     return expert
 
@@ -60,6 +64,14 @@ def reinstate_expert(expert: Expert, *, by: User, at: datetime) -> None:
     locked.state, locked.suspended_because = Expert.State.ACTIVE, ""
     locked.save()
     _record("expert.reinstate", locked, by=by, at=at)
+
+
+def read_employer_code(text: str) -> str:
+    """An employer's code as it is kept, empty for none; refused with the reason when its check digit is wrong."""
+    try:
+        return clean_code(text) if text.strip() else ""
+    except CodeRefused as refused:
+        raise DeskRefused.because(str(refused)) from None
 
 
 def _require_office(scheme_key: str, by: User) -> None:

@@ -1,7 +1,8 @@
 """What the review desks and the leading body's meetings keep."""
 
 from .conflicts import ConflictDeclaration, Recusal
-from .experts import Expert
+from .expert_records import ExpertAbsence, ExpertSanction, ExpertTraining, ExpertUseNote
+from .experts import Expert, ExpertEmployment, ExpertSpecialty
 from .meetings import (
     Approval,
     ApprovalItem,
@@ -34,6 +35,12 @@ __all__ = [
     "CutLine",
     "DrawRecord",
     "Expert",
+    "ExpertAbsence",
+    "ExpertEmployment",
+    "ExpertSanction",
+    "ExpertSpecialty",
+    "ExpertTraining",
+    "ExpertUseNote",
     "ListLine",
     "Meeting",
     "MeetingMember",

@@ -10,7 +10,7 @@ from applications.pipeline import State
 from award_portal.lib import clock
 from awards.models import Round
 from organizations.models import Unit, User
-from reviews.models import Assignment, Expert, Panel
+from reviews.models import Assignment, Expert, ExpertEmployment, Panel
 from reviews.opinions import conclude_opinion
 from reviews.panels import assign_readers, form_panel
 from reviews.scoring import rubric_of, save_sheet, submit_sheet
@@ -63,6 +63,9 @@ class Review:
             scheme_key=self.round.scheme.key, user=values.pop("user", None) or make_user(), added_at=clock.now(),
             added_by=self.officer, **values,
         )  # fmt: skip
+        ExpertEmployment.objects.create(
+            expert=expert, employer=expert.employer, employer_code=expert.employer_code, position=expert.title
+        )
         self.experts.append(expert)
         return expert
 
