@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from award_portal.lib import clock
-from tests import engines
+from tests import engines, migrated
 
 settings.register_profile(
     "portal", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), print_blob=True
@@ -45,6 +47,35 @@ def _flush_past_the_triggers() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = unguarded
     yield
     TransactionTestCase._fixture_teardown = flush
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    """The test database: migrated once a change of the tables, copied by every later run (tests.migrated)."""
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
+
+    verbosity = request.config.option.verbose
+    with django_db_blocker.unblock():
+        if connection.vendor != "sqlite":
+            made = setup_databases(verbosity=verbosity, interactive=False)
+        else:
+            kept, own = migrated.kept_file(), Path(connection.settings_dict["TEST"]["NAME"])
+            with migrated.one_at_a_time(kept):
+                if known := kept.exists():
+                    migrated.take(kept, own)
+                made = setup_databases(verbosity=verbosity, interactive=False, keepdb=known)
+                if not known:
+                    connection.close()
+                    migrated.keep(own, kept)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=verbosity)
 
 
 @pytest.fixture
