@@ -50,7 +50,7 @@ def free_experts(
     experts = list(pool.order_by("pk"))
     barred: dict[int, list[str]] = {}
     for (expert_id, _), reasons in conflicts_between(experts, applications).items():
-        barred.setdefault(expert_id, []).extend(reasons)
+        barred.setdefault(expert_id, []).extend(str(one) for one in reasons)
     excluded = [
         {"expert": str(one.public_id), "reason": "；".join(dict.fromkeys(barred[one.pk]))}
         for one in experts

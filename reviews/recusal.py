@@ -15,10 +15,10 @@ from organizations import evidence
 from organizations.messages import people_of, send_message
 from organizations.models import StoredFile, User
 
-from .conflicts import declare_conflict
 from .drawing import fresh_seed
-from .models import Assignment, ConflictDeclaration, Expert, PanelOpinion, Recusal, ScoreSheet
+from .models import Assignment, Expert, PanelOpinion, Recusal, ScoreSheet, TieSource
 from .panels import draw_replacement, open_assignment, require_office
+from .ties import declare_conflict
 
 Source, State = Recusal.Source, Recusal.State
 
@@ -148,9 +148,9 @@ def _carry_out(recusal: Recusal, assignment: Assignment, *, by: User, at: dateti
 
 def _declared_by(source: str) -> str:
     return {
-        Source.SELF: ConflictDeclaration.Source.EXPERT,
-        Source.OFFICE: ConflictDeclaration.Source.OFFICE,
-        Source.APPLICANT: ConflictDeclaration.Source.APPLICANT,
+        Source.SELF: TieSource.EXPERT,
+        Source.OFFICE: TieSource.OFFICE,
+        Source.APPLICANT: TieSource.APPLICANT,
     }[Source(source)]
 
 

@@ -169,10 +169,37 @@ class Recusal(Part):
     ordered: Rule | None = Field(default=None, title="责令回避")
     grounds: tuple[ConflictGround, ...] = Field(title="回避情形", min_length=1)
 
+    def ground_for(self, kind: str) -> ConflictGround | None:
+        """The ground that covers a kind of tie; None where the regulation lists none for it."""
+        return next((one for one in self.grounds if kind in one.kinds), None)
+
+    def kind_under(self, key: str) -> str:
+        """What kind of tie somebody declares who names only the ground."""
+        return next((one.kinds[0] for one in self.grounds if one.key == key and one.kinds), "other")
+
+
+TieKind = Literal[
+    "employment", "acting", "colleague", "kinship", "adviser", "supplier", "shareholder", "other", "recommender"
+]
+# what a ground of this name covers where its document does not say
+USUAL_KINDS: dict[str, tuple[TieKind, ...]] = {
+    "own_employer": ("employment", "acting", "colleague"),
+    "kinship": ("kinship",),
+    "adviser": ("adviser",),
+    "interest": ("other", "shareholder", "supplier"),
+    "recommender_staff": ("recommender",),
+}
+
 
 class ConflictGround(Grounded):
     key: Key
     text: Text
+    # the kinds of ties it covers, where the key does not tell
+    covers: tuple[TieKind, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[TieKind, ...]:
+        return self.covers or USUAL_KINDS.get(self.key, ())
 
 
 class Scoring(Part):

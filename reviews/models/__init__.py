@@ -1,6 +1,6 @@
 """What the review desks and the leading body's meetings keep."""
 
-from .conflicts import ConflictDeclaration, Recusal
+from .conflicts import Recusal
 from .expert_records import ExpertAbsence, ExpertSanction, ExpertTraining, ExpertUseNote
 from .experts import Expert, ExpertEmployment, ExpertSpecialty
 from .meetings import (
@@ -22,15 +22,17 @@ from .panels import STAGES, Assignment, DrawRecord, Panel, PanelMember
 from .reports import ReviewReport
 from .scoring import CutDecision, CutLine, PanelOpinion, ScoreSheet
 from .sessions import Session, SessionSlot
+from .ties import DECLARED_KINDS, ConflictKind, GroupLink, LikenessDecision, Tie, TieSource
 
 __all__ = [
+    "DECLARED_KINDS",
     "STAGES",
     "Approval",
     "ApprovalItem",
     "Assignment",
     "Ballot",
     "BallotCandidate",
-    "ConflictDeclaration",
+    "ConflictKind",
     "CutDecision",
     "CutLine",
     "DrawRecord",
@@ -41,6 +43,8 @@ __all__ = [
     "ExpertSpecialty",
     "ExpertTraining",
     "ExpertUseNote",
+    "GroupLink",
+    "LikenessDecision",
     "ListLine",
     "Meeting",
     "MeetingMember",
@@ -57,5 +61,7 @@ __all__ = [
     "SessionSlot",
     "ShortlistEntry",
     "Slip",
+    "Tie",
+    "TieSource",
     "Voter",
 ]

@@ -1,4 +1,4 @@
-"""Ties between experts and organisations, and who stepped back from what (U23)."""
+"""Who stepped back from what, how it came about, and what it undid (U23)."""
 
 from __future__ import annotations
 
@@ -8,33 +8,9 @@ from django.db import models
 
 from applications.models import Application
 from awards.models import Round
-from organizations.models import Organization, StoredFile, User
+from organizations.models import StoredFile, User
 
 from .experts import Expert
-
-
-class ConflictDeclaration(models.Model):
-    """A tie between an expert and an organisation; while it stands the expert judges nothing of it (U23)."""
-
-    class Source(models.TextChoices):
-        EXPERT = "expert", "专家声明"
-        OFFICE = "office", "办公室登记"
-        APPLICANT = "applicant", "申报组织提出"
-
-    expert = models.ForeignKey(Expert, models.PROTECT, related_name="conflicts")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", verbose_name="申报组织")
-    ground = models.CharField("回避情形", max_length=60)
-    note = models.CharField("说明", max_length=300, blank=True)
-    source = models.CharField("来源", max_length=20, choices=Source.choices)
-    declared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    declared_at = models.DateTimeField("登记时间")
-
-    class Meta:
-        verbose_name = "利害关系"
-        verbose_name_plural = "利害关系"
-        constraints = [
-            models.UniqueConstraint(fields=["expert", "organization", "ground"], name="conflict_once_a_ground")
-        ]
 
 
 class RecusalQuerySet(models.QuerySet["Recusal"]):
@@ -74,6 +50,8 @@ class Recusal(models.Model):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decision = models.TextField("决定理由", max_length=1000, blank=True)
     replacement = models.ForeignKey(Expert, models.PROTECT, null=True, blank=True, related_name="+")
+    # what the decision undid, counts and keys only: sheets voided, the opinion made void, readers left
+    undone = models.JSONField("撤销和变更", default=dict, blank=True)
 
     objects = RecusalQuerySet.as_manager()
 

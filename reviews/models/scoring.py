@@ -33,8 +33,18 @@ class ScoreSheet(models.Model):
         verbose_name_plural = "评分表"
 
 
+class StandingOpinions(models.Manager["PanelOpinion"]):
+    """A void opinion counts nowhere: only what asks for it by `PanelOpinion.ever` finds it."""
+
+    def get_queryset(self) -> models.QuerySet[PanelOpinion]:
+        return super().get_queryset().filter(voided_at=None)
+
+
 class PanelOpinion(models.Model):
-    """评审意见 of the panel on one application at one stage, with the figures it rests on (U11.5–U11.7)."""
+    """评审意见 of the panel on one application at one stage, with the figures it rests on (U11.5–U11.7).
+
+    One stands at a time; a recusal granted before the cut voids it, and the panel forms another (U23).
+    """
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="panel_opinions")
     panel = models.ForeignKey(Panel, models.PROTECT, related_name="opinions")
@@ -51,11 +61,20 @@ class PanelOpinion(models.Model):
     concluded_at = models.DateTimeField("形成时间")
     concluded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     document = models.ForeignKey(IssuedDocument, models.PROTECT, related_name="+")
+    voided_at = models.DateTimeField("作废时间", null=True, blank=True)
+    voided_because = models.CharField("作废理由", max_length=120, blank=True)
+
+    objects = StandingOpinions()
+    ever = models.Manager()
 
     class Meta:
         verbose_name = "评审意见"
         verbose_name_plural = "评审意见"
-        constraints = [models.UniqueConstraint(fields=["application", "stage"], name="panel_opinion_once_a_stage")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "stage"], condition=Q(voided_at=None), name="panel_opinion_once_a_stage"
+            )
+        ]
 
 
 class CutDecision(models.Model):

@@ -21,10 +21,10 @@ from awards.parameters import rulebook_for
 from organizations.once import once_only
 from organizations.passwords import PasswordRefused, issue_password_link, needs_first_password
 
-from ..conflicts import declare_conflict
 from ..experts import add_expert, reinstate_expert, suspend_expert
 from ..forms.panels import ConflictForm, ExpertForm, SuspendForm
-from ..models import ConflictDeclaration, Expert
+from ..models import Expert, Tie, TieSource
+from ..ties import declare_conflict
 from .desk import require_office_desk
 
 
@@ -76,7 +76,7 @@ def expert(request: HttpRequest, expert_id: uuid.UUID) -> HttpResponse:
         if action == "conflict" and conflict and round and conflict.is_valid():
             declare_conflict(
                 one, conflict.cleaned_data["organization"], round=round, ground=conflict.cleaned_data["ground"],
-                note=conflict.cleaned_data["note"], source=ConflictDeclaration.Source.OFFICE, by=user, at=clock.now(),
+                note=conflict.cleaned_data["note"], source=TieSource.OFFICE, by=user, at=clock.now(),
             )  # fmt: skip
             messages.success(request, "利害关系已登记。")
             return redirect("reviews:expert", expert_id)
@@ -86,8 +86,8 @@ def expert(request: HttpRequest, expert_id: uuid.UUID) -> HttpResponse:
         add_refusals(suspending if action == "suspend" else conflict or suspending, refused)
     grounds = {item.key: item.text for item in rulebook_for(round).recusal.grounds} if round else {}
     rows = [
-        (row, grounds.get(row.ground, row.ground))
-        for row in one.conflicts.select_related("organization").order_by("-declared_at")
+        (row, grounds.get(row.ground, row.get_kind_display()))
+        for row in Tie.objects.standing().of_scheme(one.scheme_key).filter(person=one.user).with_names()
     ]
     context = {
         "expert": one, "suspending": suspending, "conflict": conflict, "conflicts": rows,

@@ -12,11 +12,11 @@ from applications.desk_rules import DeskRefused
 from applications.models import DossierGrant
 from applications.reading import readable_dossier
 from award_portal.lib import clock
-from organizations.models import AuditRecord, Membership
-from reviews.conflicts import conflicts_of, declare_conflict
+from organizations.models import AuditRecord
 from reviews.drawing import CannotSpread, draw, hand_out_turns, spread_readers
 from reviews.models import Assignment, DrawRecord, Expert
 from reviews.panels import add_members, assign_readers, form_panel
+from reviews.ties import declare_conflict
 from tests.factories import make_user
 
 from .panel_builders import WITNESS, build_review
@@ -76,21 +76,6 @@ def test_too_few_free_readers_are_told_for_each_application():
 
 
 # -- conflicts (U23) ---------------------------------------------------------------------------------------------------
-
-
-def test_u23_an_expert_of_the_applicant_is_in_conflict_however_its_name_is_written(review):
-    application = review.applications[0]
-    name = application.organization.name.replace("（", "( ").replace("）", ")")
-    assert conflicts_of(review.expert(employer=name), application) == ["任职于申报组织"]
-    assert conflicts_of(review.expert(employer_code=application.organization.code), application) == ["任职于申报组织"]
-    assert conflicts_of(review.expert(user=application.created_by), application) == ["任职于申报组织"]
-    assert conflicts_of(review.expert(), application) == []
-
-
-def test_u23_the_recommenders_staff_do_not_judge_what_it_recommended(review):
-    expert = review.expert()
-    Membership.objects.create(user=expert.user, unit=review.recommender, started_at=clock.now())
-    assert conflicts_of(expert, review.applications[0]) == ["为审核推荐单位的工作人员"]
 
 
 def test_u23_a_declared_tie_keeps_an_expert_from_the_draw_and_stands_in_the_record(review):
