@@ -14,7 +14,7 @@ from organizations.models import User
 
 from .models import Round
 from .parameters import rulebook_for
-from .rulebook.parts import Rubric
+from .rulebook import Rubric
 
 
 class ApprovalRefused(Exception):

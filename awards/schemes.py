@@ -12,6 +12,7 @@ from organizations.models import User
 
 from .models import Edition, Scheme
 from .rulebook import Rulebook, load_rulebook
+from .rulebook.rubric_library import frozen_text
 from .workdays import date_zh
 
 _parsed: dict[str, Rulebook] = {}
@@ -45,7 +46,7 @@ def load_scheme(text: str, *, at: datetime, by: User | None = None) -> Edition:
             f"新摘要 {book.sha256[:12]}…）。请在规则文件中改用新的 edition 后再载入；原版本未作任何改动。"
         )
     edition = edition or Edition(scheme=scheme, edition=book.edition)
-    edition.text = text
+    edition.text = frozen_text(text)
     edition.sha256 = book.sha256
     edition.source_status = book.regulation.status
     edition.effective_on = book.effective_on

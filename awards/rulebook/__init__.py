@@ -3,10 +3,11 @@
 from .citations import chinese_number, cite_zh
 from .document import Rulebook, canonical
 from .overrides import refuse_value
-from .parts import Attachment, Condition, FormField, Indicator, Rubric, RubricItem, Section, Tier
+from .parts import Attachment, Condition, FormField, Indicator, Section, Tier
 from .process import Publicity, Review, Stage
 from .reading import RulebookError, RulebookInvalid, load_rulebook
 from .rows import OFFICE_SET, RuleRow
+from .rubrics import Band, Rubric, RubricItem, Veto
 from .states import END_STATES, STAGE_STATES
 from .values import Grounded, Ruled, share
 
@@ -15,6 +16,7 @@ __all__ = [
     "OFFICE_SET",
     "STAGE_STATES",
     "Attachment",
+    "Band",
     "Condition",
     "FormField",
     "Grounded",
@@ -31,6 +33,7 @@ __all__ = [
     "Section",
     "Stage",
     "Tier",
+    "Veto",
     "canonical",
     "chinese_number",
     "cite_zh",

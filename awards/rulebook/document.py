@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 
 from . import parts, process
 from .citations import cite_zh
+from .rubrics import Rubric
 from .values import Flag, Key, Part, Positive, Ruled, Text
 
 
@@ -44,7 +45,7 @@ class Rulebook(Part):
     categories: tuple[parts.Category, ...] = Field(title="申报类别", min_length=1)
     eligibility: parts.Eligibility = Field(title="申报条件")
     form: parts.Form = Field(title="申报材料")
-    rubrics: tuple[parts.Rubric, ...] = Field(title="评价标准", min_length=1)
+    rubrics: tuple[Rubric, ...] = Field(title="评价标准", min_length=1)
     scoring: process.Scoring = Field(title="计分")
     stages: tuple[process.Stage, ...] = Field(title="程序", min_length=1)
     correction: process.Correction = Field(title="补正")
@@ -195,7 +196,7 @@ class Rulebook(Part):
     def applicant_kinds_for(self, subject: str) -> tuple[parts.ApplicantKind, ...]:
         return tuple(one for one in self.applicants if one.subject == subject)
 
-    def rubric_for(self, state: str, *, subject: str = "organization", category: str | None = None) -> parts.Rubric:
+    def rubric_for(self, state: str, *, subject: str = "organization", category: str | None = None) -> Rubric:
         """The criteria a panel stage judges such an applicant by (Y10)."""
         rule = self.review(state)
         for key in rule.rubrics.value if rule.rubrics else ():
@@ -203,7 +204,7 @@ class Rulebook(Part):
                 return self.rubric(key)
         return self.rubric(rule.rubric.value)
 
-    def assessment_rubric(self, subject: str = "organization", category: str | None = None) -> parts.Rubric:
+    def assessment_rubric(self, subject: str = "organization", category: str | None = None) -> Rubric:
         """The criteria a self-assessment follows: those of the first panel stage."""
         return self.rubric_for(self.review_states[0], subject=subject, category=category)
 
@@ -238,7 +239,7 @@ class Rulebook(Part):
     def recommender(self, key: str) -> parts.Recommender:
         return next(one for one in self.bodies.recommenders if one.key == key)
 
-    def rubric(self, key: str | None = None) -> parts.Rubric:
+    def rubric(self, key: str | None = None) -> Rubric:
         return self.rubrics[0] if key is None else next(one for one in self.rubrics if one.key == key)
 
     # -- words -------------------------------------------------------------------------------------------------

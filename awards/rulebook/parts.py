@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .values import Count, Flag, Grounded, Key, Number, Part, Positive, Ruled, Text
+from .values import Count, Flag, Grounded, Key, Number, Part, Positive, Ruled, Subject, Text
 
-Subject = Literal["organization", "individual"]
 EVERYBODY: tuple[Subject, ...] = ("organization", "individual")
 
 
@@ -280,49 +279,6 @@ class Form(Part):
     declarations: tuple[Declaration, ...] = Field(title="承诺", min_length=1)
     materials: tuple[Material, ...] = Field(title="申报材料清单")
     secrets: Secrets | None = Field(default=None, title="秘密标注")
-
-
-class Band(Part):
-    """A scoring band: from `at_least` per cent of the item's points up to the next band."""
-
-    key: Key
-    label: Text
-    at_least: Count = Field(le=100)
-    text: Text
-
-
-class RubricItem(Part):
-    key: Key
-    group: Text | None = None
-    title: Text
-    points: Positive
-    text: Text
-    questions: tuple[Text, ...] = ()
-    bands: tuple[Band, ...] = ()
-
-
-class Rubric(Grounded):
-    """The criteria experts score by (U5); an item without bands of its own uses the rubric's."""
-
-    key: Key
-    title: Text
-    subjects: tuple[Subject, ...] = ("organization",)
-    # application categories it is made for; none named: all of them
-    categories: tuple[Key, ...] = ()
-    total: Ruled[Positive] = Field(title="总分", json_schema_extra={"unit": "分"})
-    # who must approve what the office drew up, before the call goes out with it
-    approval: Ruled[Literal["leading_body"]] | None = Field(default=None, title="审定")
-    bands: tuple[Band, ...] = Field(min_length=2)
-    items: tuple[RubricItem, ...] = Field(min_length=1)
-
-    def item(self, key: str) -> RubricItem:
-        return next(one for one in self.items if one.key == key)
-
-    def fits(self, *, subject: str, category: str | None) -> bool:
-        return subject in self.subjects and (not self.categories or category in self.categories)
-
-    def bands_of(self, item: RubricItem) -> tuple[Band, ...]:
-        return item.bands or self.bands
 
 
 class BanRule(Grounded):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,16 +41,24 @@ class RulebookInvalid(ValueError):
 
 def load_rulebook(text: str) -> Rulebook:
     """The rulebook a document describes. Raises RulebookInvalid with every error found, never just the first."""
+    from .rubric_library import resolve  # the library reads its own documents by this module
+
     data, lines = read_document(text)
-    return build(data, lines=lines)
+    return build(data, lines=lines, found=resolve(data))
 
 
-def build(data: Any, *, lines: dict[Loc, int] | None = None, decided: bool = False) -> Rulebook:
-    """A rulebook of plain data; `decided` allows the marks `with_parameters` leaves."""
+def build(
+    data: Any,
+    *,
+    lines: dict[Loc, int] | None = None,
+    decided: bool = False,
+    found: Sequence[tuple[Loc, str, str]] = (),
+) -> Rulebook:
+    """A rulebook of plain data; `decided` allows the marks `with_parameters` leaves; `found` is wrong already."""
     lines = lines or {}
     if not isinstance(data, dict):
         raise RulebookInvalid([RulebookError("", "规则文件应为键值结构", "spec、key、name 等键", 1)])
-    found: list[tuple[Loc, str, str]] = []
+    found = list(found)
     book: Rulebook | None = None
     try:
         book = Rulebook.from_data(data)
@@ -57,7 +66,7 @@ def build(data: Any, *, lines: dict[Loc, int] | None = None, decided: bool = Fal
         found += [describe(one) for one in error.errors(include_url=False) if not _counts_only_the_valid(one)]
     found += check_semantics(data, decided=decided)
     if found or book is None:
-        raise RulebookInvalid(_errors(found, data, lines))
+        raise RulebookInvalid(to_errors(found, data, lines))
     return book
 
 
@@ -67,7 +76,7 @@ def _counts_only_the_valid(error: Any) -> bool:
     return error["type"] == "too_short" and isinstance(given, list) and len(given) >= error["ctx"]["min_length"]
 
 
-def _errors(found: list[tuple[Loc, str, str]], data: Any, lines: dict[Loc, int]) -> list[RulebookError]:
+def to_errors(found: list[tuple[Loc, str, str]], data: Any, lines: dict[Loc, int]) -> list[RulebookError]:
     errors: dict[tuple[str, str], RulebookError] = {}
     for loc, message, expected in found:
         path = path_of(loc, data)

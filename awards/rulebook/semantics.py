@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from . import citations
+from .rubric_semantics import check_rubric, number
 from .states import (
     END_STATES,
     INSTRUMENTS,
@@ -65,12 +66,6 @@ def names(data: Any, *steps: str, mark: str) -> set[str]:
     """The marks written in a list that are words at all."""
     found = (one.get(mark) for _, one in rows(data, *steps))
     return {one for one in found if isinstance(one, str)}
-
-
-def _number(value: Any) -> Fraction | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return Fraction(str(value)) if value == value and abs(value) != float("inf") else None
 
 
 def _stages_once_and_ordered(data: dict[str, Any]) -> Iterator[Found]:
@@ -132,24 +127,14 @@ def _unique_keys(data: dict[str, Any]) -> Iterator[Found]:
 
 def _rubric_sums(data: dict[str, Any]) -> Iterator[Found]:
     for place, rubric in rows(data, "rubrics"):
-        total = _number(at(rubric, "total", "value"))
-        points = [_number(item.get("points")) for _, item in rows(rubric, "items")]
-        if total is not None and points and all(one is not None for one in points):
-            summed = sum(one for one in points if one is not None)
-            if summed != total:
-                yield ("rubrics", place, "items"), f"各项分值之和为 {summed}，与总分 {total} 不符", f"合计 {total}"
-        for loc, bands in [(("bands",), rubric), *((("items", i, "bands"), item) for i, item in rows(rubric, "items"))]:
-            floors = [band.get("at_least") for _, band in rows(bands, "bands")]
-            numbers = [one for one in floors if isinstance(one, int)]
-            if numbers and len(numbers) == len(floors) and (numbers[0] != 0 or numbers != sorted(set(numbers))):
-                yield ("rubrics", place, *loc), "评分档次应自 0 起由低到高", "at_least: 0 在前，依次递增"
+        yield from check_rubric(rubric, ("rubrics", place))
 
 
 def _weights(data: dict[str, Any]) -> Iterator[Found]:
     loc: Loc = ("scoring", "composite", "value")
     weights = rows(data, *map(str, loc))
     states = names(data, "stages", mark="state")
-    summed = [_number(one.get("percent")) for _, one in weights]
+    summed = [number(one.get("percent")) for _, one in weights]
     if summed and all(one is not None for one in summed) and sum(one for one in summed if one is not None) != 100:
         yield loc, f"权重之和为 {float(sum(one for one in summed if one is not None)):g}%", "合计 100%"
     for place, one in weights:
@@ -259,8 +244,8 @@ def _groups(data: dict[str, Any]) -> Iterator[Found]:
             for key in _texts(at(sub, "of", "categories")):
                 if categories and key not in categories:
                     yield (*loc, "of", "categories"), f"没有申报类别“{key}”", "、".join(sorted(categories))
-        kept = sum(int(_number(at(sub, "at_least", "value")) or 0) for _, sub in rows(tier, "sub_quotas"))
-        quota = _number(at(tier, "quota", "value"))
+        kept = sum(int(number(at(sub, "at_least", "value")) or 0) for _, sub in rows(tier, "sub_quotas"))
+        quota = number(at(tier, "quota", "value"))
         if quota is not None and kept > quota:
             yield ("tiers", place, "sub_quotas"), f"保留名额之和为 {kept}，超过名额 {quota}", ""
     for place, rubric in rows(data, "rubrics"):

@@ -18,6 +18,7 @@ Flag = Annotated[bool, Field(strict=True)]
 Number = Annotated[Decimal, Field(ge=0)]
 Share = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}/[1-9][0-9]{0,2}$")]
 
+Subject = Literal["organization", "individual"]
 Bound = Literal["exactly", "at_least", "at_most"]
 
 

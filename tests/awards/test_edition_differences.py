@@ -87,8 +87,8 @@ def test_words_and_lists_beside_the_values_are_compared_too(book):
         ("text: 拥护党和国家的路线、方针、政策", "text: 拥护党和国家的方针、政策"),
         ("      - {key: accuracy, text: 申报材料准确, cite: \"11.3\"}\n", ""),
         ("label: 近三年审计报告, max_files: 3", "label: 近三年审计报告, max_files: 4"),
-        ("title: 质量水平, points: 100", "title: 质量水平, points: 90"),
-        ("title: 技术创新, points: 90", "title: 技术创新, points: 100"),
+        ("title: 成效与数据, points: 20", "title: 成效与数据, points: 10"),
+        ("title: 现场问答, points: 20", "title: 现场问答, points: 30"),
         ("    correction: 补正\n", "    correction: 补充材料\n"),
     )  # fmt: skip
     lines = [told(one) for group in found.values() for one in group]
@@ -97,7 +97,7 @@ def test_words_and_lists_beside_the_values_are_compared_too(book):
     ]
     assert ("removed", "程序 · 审核推荐 · 审核要点 · 申报材料准确", "申报材料准确", "") in lines
     assert ("changed", "申报材料 · 附件 · 近三年审计报告 · 文件数上限", "3", "4") in lines
-    assert any(one[1].endswith("质量水平 · 分值") and one[2:] == ("100", "90") for one in lines)
+    assert any(one[1].endswith("成效与数据 · 分值") and one[2:] == ("20", "10") for one in lines)
     assert any(one.label.endswith("correction") and one.new == "补充材料" for one in found["名称和用语"])
 
 

@@ -307,7 +307,7 @@ def test_a_stage_unknown_a_stage_twice_and_a_missing_one_are_all_told_at_once():
         ('{value: 2, cite: "4"}', '{value: 2, cite: "4", assumed: x}', "cycle_years", "须且只须"),
         ('{value: 2, cite: "4"}', "{value: 2}", "cycle_years", "须且只须"),
         ('{value: 2, cite: "4"}', "2", "cycle_years", "应为键值结构，实际为数字 2"),
-        ("points: 80", "points: 81", "rubrics.quality_2025.items", "与总分 1000 不符"),
+        ("points: 40", "points: 41", "rubrics.defense_2025.items", "与总分 100 不符"),
         ("percent: 40", "percent: 41", "scoring.composite.value", "权重之和为 101%"),
         ("    eliminated: 未进入下一环节\n", "", "labels.states", "缺少“eliminated”的名称"),
         ("    expert: 评审专家\n", "", "labels.roles", "缺少角色“expert”的名称"),

