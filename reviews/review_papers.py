@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -17,34 +18,50 @@ from organizations.models import Membership, User
 
 from .models import Panel
 
+PREVIEW = "预览稿"
+
 
 def issue_review_paper(
     kind: str, round: Round, content: dict[str, Any], *, title: str, subject: str, by: User, at: datetime
 ) -> IssuedDocument:
-    book = rulebook_for(round)
-    office = round.office
     return issue_document(
         kind,
         title=title,
         template=f"{kind}.html",
-        content={
-            "title": title,
-            "round_title": round.title,
-            "issuer": office.name,
-            "date": date_zh(at.date()),
-            "draft_note": draft_note(round),
-            "regulation": book.regulation.title,
-            "award_name": book.award_name,
-            "contact": {"phone": office.phone, "address": office.address},
-            **content,
-        },
+        content=_headed(round, content, title=title, at=at),
         scheme_key=round.scheme.key,
         chain=round.chain,
         subject=subject,
-        issuer=office,
+        issuer=round.office,
         by=by,
         at=at,
     )
+
+
+def preview_review_paper(
+    kind: str, round: Round, content: dict[str, Any], *, title: str, at: datetime
+) -> IssuedDocument:
+    """The same paper unsaved and without a number; every page says that it is not issued."""
+    frozen = json.loads(json.dumps(_headed(round, content, title=title, at=at), ensure_ascii=False, default=str))
+    return IssuedDocument(
+        number=PREVIEW, scheme_key=round.scheme.key, chain=round.chain, kind=kind, title=title, issuer=round.office,
+        template=f"{kind}.html", content=frozen | {"rehearsal_note": f"{PREVIEW}，未签发"}, issued_at=at,
+    )  # fmt: skip
+
+
+def _headed(round: Round, content: dict[str, Any], *, title: str, at: datetime) -> dict[str, Any]:
+    book, office = rulebook_for(round), round.office
+    return {
+        "title": title,
+        "round_title": round.title,
+        "issuer": office.name,
+        "date": date_zh(at.date()),
+        "draft_note": draft_note(round),
+        "regulation": book.regulation.title,
+        "award_name": book.award_name,
+        "contact": {"phone": office.phone, "address": office.address},
+        **content,
+    }
 
 
 def about(application: Application) -> dict[str, str]:

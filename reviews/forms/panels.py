@@ -14,6 +14,7 @@ from awards.rulebook import Rulebook
 from organizations.models import Organization, User
 
 from ..models import Assignment, Expert
+from ..report_words import LIMIT, PARTS
 
 
 class ExpertForm(forms.Form):
@@ -189,8 +190,22 @@ class MinutesForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    narrative = TextArea(label="评审工作情况", max_length=20000, rows=14, required=False)
+    """The report's words, one text for each part; whether a part may be empty is asked when it is issued."""
+
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, title in PARTS.items():
+            self.fields[key] = TextArea(label=title, max_length=LIMIT, rows=7, required=False)
+
+    @property
+    def sections(self) -> dict[str, str]:
+        return {key: self.cleaned_data[key] for key in PARTS if key in self.data}
+
+
+class ReportCorrectionForm(forms.Form):
+    ground = TextArea(label="更正理由", max_length=300, rows=2, help_text="写明哪里有误、为什么更正；随新版一并签发")
 
 
 def ground_choices(book: Rulebook) -> list[tuple[str, str]]:

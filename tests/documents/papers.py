@@ -189,15 +189,25 @@ def _report(count: int) -> Sample:
     content = {
         "addressee": LEADERS,
         "ground": CITE,
-        "narrative": "评审独立进行。\n全程接受监督。",
+        "parts": [
+            {"key": "overview", "title": "评审工作概况", "text": "评审独立进行。\n全程接受监督。"},
+            {"key": "findings", "title": "总体情况", "text": "得分率集中。"},
+        ],
+        "figures": {
+            "funnel": [{"label": "申报", "count": 20}, {"label": "候选", "count": count}],
+            "stages": [],
+            "distribution": [],
+            "profiles": [],
+            "left": [],
+        },
         "weights": [{"stage": "材料评审", "percent": "40"}, {"stage": "现场评审", "percent": "60"}],
         "weights_ground": CITE,
         "stages": ["材料评审", "现场评审"],
         "rows": rows,
     }
-    words: tuple[str, ...] = (f"{LEADERS}：", "一、评审工作情况", "材料评审40%、现场评审60%")
+    words: tuple[str, ...] = (f"{LEADERS}：", "一、评审工作概况", "材料评审40%、现场评审60%")
     if count:
-        words += ("综合得分", "三、评审意见", f"（一）{name_of(1)}", f"（二）{LONG}", f"（十二）{name_of(12)}")
+        words += ("综合得分", "四、评审意见", f"（一）{name_of(1)}", f"（二）{LONG}", f"（十二）{name_of(12)}")
     else:
         words += ("没有申报组织完成全部评审环节",)
     return Sample("review_report", f"{ROUND}评审报告", OFFICE, content, words, (1, 9))

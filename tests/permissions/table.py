@@ -208,6 +208,8 @@ TABLE = (
     Row("reviews:decide_recusal", "recusal", "office", "office"),
     Row("reviews:recusal_proof", "recusal", "office"),
     Row("reviews:report", "deliberation_round", "office", "office"),
+    Row("reviews:report_autosave", "deliberation_round", NEVER, "office"),
+    Row("reviews:report_preview", "deliberation_round", "office"),
     Row("reviews:session", "session", "office", "office"),
     Row("reviews:recuse_by_order", "assignment", "office", "office"),
     Row("reviews:panel", "panel", "office", "office"),

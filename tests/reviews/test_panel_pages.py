@@ -14,7 +14,7 @@ from django.urls import reverse
 from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
-from reviews.models import Assignment, CutDecision, Expert, Panel, PanelOpinion, Recusal, ReviewReport, Session, Tie
+from reviews.models import Assignment, CutDecision, Expert, Panel, PanelOpinion, Recusal, Session, Tie
 from reviews.sessions import schedule_session
 from tests.factories import make_round, make_unit, make_user
 
@@ -161,22 +161,6 @@ def test_a_whole_review_stage_is_done_at_the_pages(frozen, calendars):
     assert dict(Application.objects.values_list("pk", "state")) == {first.pk: "onsite_review", second.pk: "eliminated"}
     assert office.get(at("cut", panel.public_id)).status_code == 200
     assert CutDecision.objects.count() == 1
-
-
-def test_the_report_is_drafted_and_issued_at_its_page(frozen, calendars):
-    review = build_review(stage=State.ONSITE_REVIEW)
-    review.assigned()
-    review.conclude(review.applications[0])
-    office = signed_in(review.officer)
-    url = at("report", review.round.public_id)
-    refused = office.post(url, {"narrative": "本届评审情况", "then": "issue"})
-    assert "还有申报组织处于现场评审" in refused.content.decode()
-    assert "本届评审情况" in refused.content.decode()
-    one = review.applications[0]
-    office.post(at("cut", Panel.objects.get().public_id), {f"pass-{one.public_id}": "on"})
-    assert office.post(url, {"narrative": "本届评审情况", "then": "issue"}).status_code == 302
-    assert ReviewReport.objects.issued().count() == 1
-    assert office.get(url).status_code == 200
 
 
 def test_the_offices_pages_are_not_there_for_others(review):
