@@ -10,6 +10,7 @@ opening of its own that goes on record.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +23,15 @@ from organizations.models import StoredFile, User
 
 from .models import Application, Dossier, DossierGrant, SecretOpening
 from .rules import acts_for, works_in
+
+Guard = Callable[[Application, User], bool]
+_guards: list[Guard] = []
+
+
+def grant_guard(guard: Guard) -> Guard:
+    """Register what a grant is held against at every request; called from a module the room's `ready()` imports."""
+    _guards.append(guard)
+    return guard
 
 
 class NotReadable(Exception):
@@ -205,7 +215,7 @@ def _open(readable: ReadableDossier, key: str, *, part: str, by: User, at: datet
 
 def _granted(application: Application, *, user: User, at: datetime) -> Access | None:
     grants = list(DossierGrant.objects.in_force(at).filter(application=application, user=user))
-    if not grants:
+    if not grants or not all(guard(application, user) for guard in _guards):
         return None
     secrets = _reach([grant for grant in grants if grant.with_secrets])
     return Access(parts=_reach(grants), secret_parts=secrets, with_personal=False)

@@ -51,6 +51,10 @@ class IssuedDocument(models.Model):
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="盖章扫描件"
     )
 
+    # a paper that no longer holds keeps number, content and file, and says so wherever it is named
+    voided_at = models.DateTimeField("作废时间", null=True, blank=True)
+    voided_because = models.CharField("作废理由", max_length=120, blank=True)
+
     class Meta:
         verbose_name = "公文"
         verbose_name_plural = "公文"

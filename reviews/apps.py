@@ -10,6 +10,7 @@ class ReviewsConfig(AppConfig):
             approving,
             deciding,
             granting,
+            late_conflicts,
             meeting_desks,
             moments,
             outcome_notices,

@@ -21,8 +21,10 @@ from organizations import evidence
 from organizations.models import User
 
 from . import sealing
+from .annulling import annul
 from .candidacy import places_of, repeats_of
-from .meetings import annul, lock_meeting, quorum_blockers, recused_names
+from .meetings import lock_meeting, quorum_blockers, recused_names
+from .member_conflicts import refuse_unrecused
 from .models import Ballot, BallotCandidate, Meeting, MeetingMember, Paper, Slip, Voter
 from .places import Filling, Places, places_for_tied
 from .scrubbing import overwrite_what_is_deleted, scrub_after_commit
@@ -70,6 +72,7 @@ def start_ballot(meeting: Meeting, *, tier: str, public_key: bytes = b"", wrappe
     if refused:
         raise DeskRefused(refused)
     number, seats, names = _next_ballot(meeting, book.tier(tier))
+    refuse_unrecused(meeting, names)
     present = list(meeting.members.filter(is_present=True).order_by("pk"))
     ballot = Ballot.objects.create(
         meeting=meeting, tier=tier, tier_name=book.tier(tier).name, seats=seats, number=number, public_key=public_key,

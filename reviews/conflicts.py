@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from applications.desk_rules import DeskRefused
 from applications.models import Application
 from award_portal.lib import clock
 from awards.names import plain_name
@@ -68,6 +69,16 @@ class Findings:
 def conflicts_of(expert: Expert, application: Application) -> list[Conflict]:
     """Every reason why the expert may not judge the application; none means free of conflict."""
     return conflicts_between([expert], [application]).get((expert.pk, application.pk), [])
+
+
+def refuse_tied(expert: Expert, application: Application) -> None:
+    """Nobody is given, opens or scores what he is tied to, whenever that came to light (U23)."""
+    if found := conflicts_of(expert, application):
+        text = "；".join(str(one) for one in found)
+        raise DeskRefused.because(
+            f"{expert}与{application.organization}有利害关系，应当回避：{text}。已保存的内容均已保留，不再打开。",
+            found[0].ground,
+        )
 
 
 def conflicts_between(experts: Collection[Expert], applications: Collection[Application]) -> Pairs:

@@ -21,8 +21,8 @@ from organizations import evidence
 from organizations.messages import people_of, send_message
 from organizations.models import Unit, User
 
+from .annulling import annul_ballots_on
 from .models import Ballot, Meeting, MeetingMember, MemberRecusal, ReviewReport
-from .scrubbing import overwrite_what_is_deleted, scrub_after_commit
 from .tallying import is_quorate
 from .tiers import BALLOT_MODES
 
@@ -108,7 +108,7 @@ def mark_attendance(meeting: Meeting, *, present: set[int], by: User, at: dateti
 
 @transaction.atomic
 def recuse_member(member: MeetingMember, *, application: Application, ground: str, by: User, at: datetime) -> None:
-    """A member takes no part in one name (U23). While a ballot with that name is open it is annulled and run again."""
+    """A member takes no part in one name (U23): ballots he had a part in, open or counted, are voted again."""
     meeting = lock_meeting(member.meeting, by=by)
     if not ground.strip():
         raise DeskRefused.because("请写明回避理由。", rulebook_for(meeting.round).recusal_ground)
@@ -116,26 +116,13 @@ def recuse_member(member: MeetingMember, *, application: Application, ground: st
         raise DeskRefused.because("会议已形成决定，不能再登记回避。")
     if application.round_id != meeting.round_id:
         raise DeskRefused.because("该申报不属于本届，不能登记回避。")
-    MemberRecusal.objects.get_or_create(
+    _, is_new = MemberRecusal.objects.get_or_create(
         member=member, application=application, defaults={"ground": ground.strip()[:200]}
     )
-    running = meeting.ballots.filter(state=Ballot.State.OPEN, candidates__application=application).first()
-    if running is not None:
-        annul(running, at=at)
+    annulled = annul_ballots_on(meeting, application, member, at=at) if is_new else 0
     # who counts on the name has changed: what the meeting resolved on it is resolved again
     meeting.lines.filter(application=application, is_decided=True).update(is_decided=False)
-    _record(meeting, "recuse", by=by, at=at, application=str(application.public_id), annulled=running is not None)
-
-
-def annul(ballot: Ballot, *, at: datetime) -> None:
-    """An open ballot becomes void: papers and key are gone, also from the files, and it is voted again."""
-    ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
-    overwrite_what_is_deleted()
-    ballot.papers.all().delete()
-    ballot.voters.all().delete()
-    ballot.state, ballot.wrapped_key = Ballot.State.ANNULLED, b""
-    ballot.save(update_fields=["state", "wrapped_key"])
-    scrub_after_commit(at)
+    _record(meeting, "recuse", by=by, at=at, application=str(application.public_id), annulled=annulled)
 
 
 def recused_names(meeting: Meeting) -> dict[int, set[int]]:

@@ -15,6 +15,7 @@ from organizations import evidence
 from organizations.models import User
 
 from .aggregating import StageScore, stage_score
+from .late_conflicts import refuse_chair_who_stands_back
 from .models import Assignment, Panel, PanelOpinion
 from .review_papers import about, issue_review_paper
 
@@ -52,6 +53,7 @@ def conclude_opinion(
     panel = Panel.objects.with_round().filter(round=locked.round, stage=stage).first()
     if panel is None or not may_conclude(panel, by):
         raise DeskRefused.because("评审意见由评审组组长或者办公室形成。", cite)
+    refuse_chair_who_stands_back(panel, locked, by=by)
     if locked.state != stage:
         raise DeskRefused.because(f"该申报现处于“{locked.state_label}”，不能形成本环节的评审意见。", cite)
     found = opinion_blockers(locked, stage)

@@ -22,7 +22,7 @@ from organizations import evidence
 from organizations.messages import send_message
 from organizations.models import User
 
-from .conflicts import conflicts_between
+from .conflicts import conflicts_between, refuse_tied
 from .drawing import CannotSpread, draw, fresh_seed, spread_readers
 from .models import Assignment, DrawRecord, Expert, Panel, PanelMember, ScoreSheet
 
@@ -162,7 +162,9 @@ def assign_readers(panel: Panel, *, by: User, at: datetime, seed: str = "", read
             ]
         ) from None
     made = [
-        open_assignment(panel, papers[key], people[one], by=by, at=at) for key in papers for one in spread.readers[key]
+        open_assignment(panel, papers[key], people[one], by=by, at=at, is_checked=True)
+        for key in papers
+        for one in spread.readers[key]
     ]
     DrawRecord.objects.create(
         panel=panel, purpose=Purpose.READERS, seed=seed, candidates=sorted(people), needed=readers,
@@ -176,9 +178,14 @@ def assign_readers(panel: Panel, *, by: User, at: datetime, seed: str = "", read
 
 
 def open_assignment(
-    panel: Panel, application: Application, expert: Expert, *, by: User | None, at: datetime
+    panel: Panel, application: Application, expert: Expert, *, by: User | None, at: datetime, is_checked: bool = False
 ) -> Assignment:
-    """One reader more: the grant to the dossier, the assignment and its empty sheet are one."""
+    """One reader more: the grant to the dossier, the assignment and its empty sheet are one.
+
+    Never somebody tied to the applicant (U23); `is_checked` where the caller held all pairs against the graph at once.
+    """
+    if not is_checked:
+        refuse_tied(expert, application)
     grant = DossierGrant.objects.create(
         application=application, user=expert.user, with_secrets=True, reason=f"{panel.stage_label}评审专家",
         granted_at=at, granted_by=by, until=ends_after(panel.due_on),

@@ -25,6 +25,7 @@ from .lists import (
     write_hands,
 )
 from .meetings import bases_of, lock_meeting
+from .member_conflicts import refuse_unrecused
 from .models import ListLine, Meeting
 from .places import Ranking
 from .tiers import standing
@@ -55,6 +56,7 @@ def confirm_ranking(
     names = standing(meeting)
     if not names:
         raise DeskRefused.because(f"没有待审议的{book.noun}。", book.ground(book.decision.mode))
+    refuse_unrecused(meeting, names)
     bases = bases_of(meeting, names)
     ranking = settled_ranking(meeting, book, names, bases, hands, refused)
     found = tie_refusals(book, names, ranking, hands, bases) + _repeat_refusals(book, meeting, refused)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -11,13 +12,15 @@ from applications.desk_rules import DeskRefused, require_text
 from applications.models import Application, DossierGrant
 from applications.rules import acts_for
 from awards.parameters import rulebook_for
+from documents.voiding import void_document
 from organizations import evidence
 from organizations.messages import people_of, send_message
 from organizations.models import StoredFile, User
 
+from .conflicts import conflicts_of
 from .drawing import fresh_seed
-from .models import Assignment, Expert, PanelOpinion, Recusal, ScoreSheet, TieSource
-from .panels import draw_replacement, open_assignment, require_office
+from .models import Assignment, CutLine, Expert, Panel, PanelOpinion, Recusal, ScoreSheet, TieSource
+from .panels import draw_replacement, ends_after, open_assignment, require_office
 from .ties import declare_conflict
 
 Source, State = Recusal.Source, Recusal.State
@@ -114,36 +117,67 @@ def _carry_out(recusal: Recusal, assignment: Assignment, *, by: User, at: dateti
     if locked.ended_at is not None:
         raise DeskRefused.because("该评审任务已经结束。页面可能已过时，请刷新。")
     panel, expert, application = locked.panel, locked.expert, locked.application
-    if PanelOpinion.objects.filter(application=application, stage=panel.stage).exists():
-        raise DeskRefused.because(
-            "本环节的评审意见已经形成，不能再变更评审专家。", rulebook_for(panel.round).recusal_ground
-        )
+    _refuse_after_the_cut(panel, application)
     because = f"回避：{recusal.get_source_display()}"
+    before = Assignment.objects.of_stage(application, panel.stage).count()
+    undone = _void_opinion(panel, application, because, by=by, at=at)
     DossierGrant.objects.filter(application=application, user=expert.user, revoked_at=None).update(
         revoked_at=at, revoked_because=because
     )
-    own = Assignment.objects.filter(application=application, expert=expert, ended_at=None)
-    ScoreSheet.objects.filter(assignment__in=own.filter(panel=panel), voided_at=None).update(
-        voided_at=at, voided_because=because
-    )
+    # what was judged at a stage already decided stays as it was judged
+    own = Assignment.objects.active().filter(application=application, expert=expert, panel=panel)
+    undone["sheets"] = ScoreSheet.objects.filter(assignment__in=own, voided_at=None, submitted_at__isnull=False).count()
+    ScoreSheet.objects.filter(assignment__in=own, voided_at=None).update(voided_at=at, voided_because=because)
     own.update(ended_at=at, ended_because=because)
-    declare_conflict(
-        expert, application.organization, round=panel.round, ground=recusal.ground,
-        source=_declared_by(recusal.source), note="", by=by, at=at,
-    )  # fmt: skip
-    replacement: Expert | None = draw_replacement(panel, application, seed=seed or fresh_seed(), by=by, at=at)
-    if replacement is not None:
-        open_assignment(panel, application, replacement, by=by, at=at)
-        send_message([replacement.user], subject="您有新的评审任务", url=reverse("reviews:mine"), at=at)
-    else:
-        send_message(
-            people_of(panel.round.office),
-            subject="专家回避后没有可以替补的专家，请增补评审组",
-            url=reverse("reviews:panels"),
-            at=at,
-        )
+    if not conflicts_of(expert, application):
+        declare_conflict(
+            expert, application.organization, round=panel.round, ground=recusal.ground,
+            source=_declared_by(recusal.source), note="", by=by, at=at,
+        )  # fmt: skip
+    replacement = _replace(panel, application, seed=seed, by=by, at=at)
+    undone["readers"] = [before, Assignment.objects.of_stage(application, panel.stage).count()]
     recusal.expert, recusal.replacement, recusal.state = expert, replacement, State.GRANTED
+    recusal.undone = undone
     recusal.save()
+
+
+def _replace(panel: Panel, application: Application, *, seed: str, by: User, at: datetime) -> Expert | None:
+    """A reader drawn in place of the one who left; the office is told when there is none, or no day left to read."""
+    replacement: Expert | None = draw_replacement(panel, application, seed=seed or fresh_seed(), by=by, at=at)
+    url, office = reverse("reviews:panel", args=[panel.public_id]), people_of(panel.round.office)
+    if replacement is None:
+        send_message(office, subject="专家回避后没有可以替补的专家，请增补评审组", url=url, at=at)
+        return None
+    open_assignment(panel, application, replacement, by=by, at=at, is_checked=True)
+    send_message([replacement.user], subject="您有新的评审任务", url=reverse("reviews:mine"), at=at)
+    if ends_after(panel.due_on) <= at:
+        send_message(office, subject="已替补评审专家，但评审截止日已过，请顺延评审截止日", url=url, at=at)
+    return replacement
+
+
+def _refuse_after_the_cut(panel: Panel, application: Application) -> None:
+    """Who goes on is decided on the figures as they stood; after that an objection or discipline is the way."""
+    if CutLine.objects.filter(application=application, decision__stage=panel.stage).exists():
+        raise DeskRefused.because(
+            f"{panel.stage_label}进入下一环节的决定已经作出，不能再变更本环节的评审专家。认为结果受到影响的，请按异议程序办理；"
+            "专家应当回避而没有回避的，请在专家库暂停使用或者取消资格。",
+            rulebook_for(panel.round).recusal_ground,
+        )
+
+
+def _void_opinion(panel: Panel, application: Application, because: str, *, by: User, at: datetime) -> dict[str, Any]:
+    """The panel's opinion rests on the sheet that is void now: it is void too, kept, and formed anew (V3)."""
+    opinion = PanelOpinion.objects.filter(application=application, stage=panel.stage).select_related("document").first()
+    if opinion is None:
+        return {}
+    opinion.voided_at, opinion.voided_because = at, because
+    opinion.save(update_fields=["voided_at", "voided_because"])
+    void_document(opinion.document, because=f"{because}，评审意见重新形成", by=by, at=at)
+    subject = f"{panel.stage_label}有一份评审意见因专家回避作废，须重新形成"
+    send_message([panel.chair.user], subject=subject, url=reverse("reviews:mine"), at=at)
+    url = reverse("reviews:panel", args=[panel.public_id])
+    send_message(people_of(panel.round.office), subject=subject, url=url, at=at)
+    return {"opinion": opinion.document.number}
 
 
 def _declared_by(source: str) -> str:
@@ -166,5 +200,6 @@ def _record(verb: str, recusal: Recusal, *, by: User, at: datetime) -> None:
             "application": str(recusal.application.public_id), "state": recusal.state, "ground": recusal.ground,
             "expert": str(recusal.expert.public_id) if recusal.expert else "",
             "replacement": str(recusal.replacement.public_id) if recusal.replacement else "",
+            "undone": recusal.undone,
         },
     )  # fmt: skip

@@ -27,6 +27,7 @@ from .lists import (
     write_hands,
 )
 from .meetings import bases_of, lock_meeting
+from .member_conflicts import refuse_unrecused
 from .models import ListLine, Meeting
 from .tiers import standing
 
@@ -106,6 +107,7 @@ def record_resolution(
     if not lines:
         raise DeskRefused.because("请先拟订名单，再登记审议结果。", book.ground(book.decision.mode))
     candidates = [one for one in candidates_before(meeting) if one.pk in {line.application_id for line in lines}]
+    refuse_unrecused(meeting, [line.application for line in lines])
     bases = bases_of(meeting, [line.application for line in lines])
     refused = _resolution_refusals(book, meeting, candidates, lines, results, bases)
     if refused:

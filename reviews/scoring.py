@@ -16,6 +16,7 @@ from awards.rulebook import Rubric
 from organizations import evidence
 from organizations.models import User
 
+from .conflicts import refuse_tied
 from .models import Assignment, ScoreSheet
 
 HALF = Decimal("0.5")
@@ -140,6 +141,7 @@ def _lock_own(assignment: Assignment, *, by: User, at: datetime) -> ScoreSheet:
         raise DeskRefused.because(
             "评审期限已过，已填写的内容均已保存。需要延长的请联系办公室。", book.ground(stage.plan_days)
         )
+    refuse_tied(assignment.expert, assignment.application)
     return sheet
 
 

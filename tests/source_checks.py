@@ -46,7 +46,7 @@ OTHER_STATES = {
     ("reviews/recusal.py", "locked"): "reviews.Recusal",
     ("reviews/recusal.py", "recusal"): "reviews.Recusal",
     ("reviews/meetings.py", "meeting"): "reviews.Meeting",
-    ("reviews/meetings.py", "ballot"): "reviews.Ballot",
+    ("reviews/annulling.py", "ballot"): "reviews.Ballot",
     ("reviews/ballots.py", "ballot"): "reviews.Ballot",
     ("reviews/roll_calls.py", "ballot"): "reviews.Ballot",
     ("reviews/deciding.py", "meeting"): "reviews.Meeting",

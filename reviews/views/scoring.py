@@ -20,6 +20,8 @@ from applications.reading import readable_dossier
 from award_portal.lib import clock
 from organizations.once import once_only
 
+from ..conflicts import conflicts_of
+from ..late_conflicts import late_conflicts
 from ..models import Assignment, Expert, Panel, Session
 from ..scoring import WORDS, StaleSheet, missing_in, rubric_of, save_sheet, sheet_total, submit_sheet
 
@@ -32,6 +34,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     get_object_or_404(Expert.objects.filter(user=user)[:1])
     rows = list(Assignment.objects.of_expert(user).with_names().order_by("sheet__submitted_at", "panel__due_on", "pk"))
+    shut = {one.assignment.pk for one in late_conflicts(rows)}
+    for row in rows:
+        row.is_shut = row.pk in shut  # type: ignore[attr-defined]
     led = list(Panel.objects.with_round().filter(chair__user=user))
     judged = (
         Assignment.objects.active().filter(panel__in=led).select_related("application__organization").order_by("pk")
@@ -55,6 +60,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 def sheet(request: HttpRequest, assignment_id: uuid.UUID) -> HttpResponse:
     """The rubric beside the dossier; POST saves what is on the page and, when asked, submits it."""
     assignment = own_assignment(request, assignment_id)
+    if tied := conflicts_of(assignment.expert, assignment.application):
+        return render(request, "reviews/panels/shut.html", {"assignment": assignment, "tied": tied}, status=403)
     if request.method != "POST":
         return _page(request, assignment)
     typed, user = typed_items(request), request.user

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from applications.desk_rules import DeskRefused
+from applications.models import Application
 from award_portal.lib import clock
 from awards.workdays import date_zh
-from organizations.models import AuditRecord, OutboxItem
+from organizations.models import AuditRecord, Membership, OutboxItem
 from reviews.ballots import open_ballot
 from reviews.meetings import electorate_of, mark_attendance, recuse_member
+from reviews.member_conflicts import recuse_all_found
 from reviews.models import Ballot, Meeting, MemberRecusal, ReviewReport
 from tests.factories import make_user
 
@@ -140,13 +142,41 @@ def test_u23_a_recusal_while_the_ballot_is_open_annuls_it(deliberation):
     assert bases == [8, 9, 9, 9]
 
 
-def test_u23_a_recusal_for_a_name_not_on_the_open_ballot_leaves_it_open(deliberation):
-    meeting = deliberation.meeting()
-    deliberation.elect(meeting, "main", 9, 9, 0, 0)
+def test_u23_a_recusal_of_somebody_who_had_no_part_in_a_counted_ballot_leaves_all_as_it_is(deliberation):
+    meeting = deliberation.meeting(present=8)
+    deliberation.elect(meeting, "main", 8, 8, 0, 0)
     ballot, _ = deliberation.open(meeting, "nominee")
-    recuse(deliberation, meeting, 0, deliberation.applications[0])
+    recuse(deliberation, meeting, 8, deliberation.applications[0])
     ballot.refresh_from_db()
     assert ballot.state == Ballot.State.OPEN
+    assert meeting.ballots.filter(state=Ballot.State.CLOSED).count() == 1
+
+
+def test_u23_a_recusal_after_a_tier_was_counted_annuls_it_and_what_rests_on_it(deliberation):
+    meeting = deliberation.meeting()
+    counted = deliberation.elect(meeting, "main", 9, 9, 0, 0)
+    running, _ = deliberation.open(meeting, "nominee")
+    recuse(deliberation, meeting, 0, deliberation.applications[0])
+    for one in (counted, running):
+        one.refresh_from_db()
+        assert one.state == Ballot.State.ANNULLED
+    # nothing that could be held against the ballot run again
+    assert set(counted.candidates.values_list("votes_for", "is_elected")) == {(None, False)}
+    again, _ = deliberation.open(meeting, "main")
+    assert list(again.candidates.order_by("position").values_list("base", flat=True)) == [8, 9, 9, 9]
+    assert AuditRecord.objects.get(verb="meeting.recuse").data["annulled"] == 2
+
+
+def test_u23_nothing_is_voted_on_a_name_while_a_member_tied_to_it_counts(deliberation):
+    meeting, application = deliberation.meeting(), deliberation.applications[0]
+    tied = deliberation.members[2]
+    Membership.objects.create(user=tied, unit=deliberation.recommender, started_at=clock.now())
+    Application.objects.exclude(pk=application.pk).update(recommender=None)
+    with pytest.raises(DeskRefused, match=rf"{tied}与.*应当先登记回避：为推荐单位"):
+        deliberation.open(meeting)
+    assert recuse_all_found(meeting, by=deliberation.officer, at=clock.now()) == 1
+    ballot, _ = deliberation.open(meeting)
+    assert ballot.candidates.get(application=application).base == 8
 
 
 def test_what_is_on_record_names_the_meeting_and_no_member(deliberation):
