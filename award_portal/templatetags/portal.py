@@ -247,7 +247,6 @@ def doc_link(document: Any, url: str = "", title: str = "") -> dict[str, Any]:
         "pages": getattr(document, "pages", None),
         "size": getattr(document, "size", None),
         "sha256": sha256,
-        "short": sha256[:12],
         "ready": bool(sha256),
         "is_void": getattr(document, "voided_at", None) is not None,
     }
