@@ -225,7 +225,7 @@ def write_counts(ballot: Ballot, names: list[BallotCandidate], columns: Mapping[
         one.votes_for, one.votes_against = found.count("for"), found.count("against")
         one.votes_abstain = found.count("abstain")
     majority = share(rulebook_for(ballot.meeting.round).decision.majority.value)
-    outcome = decide_ballot(_tallies(names), seats=_places(ballot, names), majority=majority)
+    outcome = decide_ballot(_tallies(names), seats=places_on(ballot, names), majority=majority)
     for one in names:
         one.is_elected, one.is_tied = one.application_id in outcome.elected, one.application_id in outcome.tied
         if one.outside_quota:
@@ -237,14 +237,14 @@ def counted(ballot: Ballot) -> Filling:
     """The outcome of a counted ballot, worked out again from the counts on record."""
     names = list(ballot.candidates.select_related("application__organization"))
     majority = share(rulebook_for(ballot.meeting.round).decision.majority.value)
-    return decide_ballot(_tallies(names), seats=_places(ballot, names), majority=majority)
+    return decide_ballot(_tallies(names), seats=places_on(ballot, names), majority=majority)
 
 
 def _tallies(names: list[BallotCandidate]) -> list[Tally]:
     return [Tally(one.application_id, one.votes_for or 0, one.base) for one in names if not one.outside_quota]
 
 
-def _places(ballot: Ballot, names: list[BallotCandidate]) -> Places:
+def places_on(ballot: Ballot, names: list[BallotCandidate]) -> Places:
     """The places a ballot gives; the further one only those the tie is about."""
     meeting = ballot.meeting
     tier = rulebook_for(meeting.round).tier(ballot.tier)

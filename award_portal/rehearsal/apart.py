@@ -54,11 +54,12 @@ def main(arguments: list[str]) -> int:
     bar, started = Bar(), time.monotonic()
     with clock.frozen(clock.at(whole_round.FIRST_DAY, 9)) as stood:
         played = whole_round.play_round(
-            options.scheme, applicants=options.applicants, seed=options.seed, to=stood.travel_to, tell=bar.tell
-        )
+            options.scheme, applicants=options.applicants, seed=options.seed, to=stood.travel_to, tell=bar.tell,
+            rendered=not options.no_pdf,
+        )  # fmt: skip
         round = played.player.round
         bar.finish("核对")
-        broken = broken_invariants(round)
+        broken = broken_invariants(round, rendered=not options.no_pdf)
         summary = summarize(round, elapsed_s=time.monotonic() - started)
         if options.documents:
             say(f"公文{save_documents(round, Path(options.documents))}份存入 {options.documents}")
@@ -77,6 +78,7 @@ def _options(arguments: list[str]) -> Any:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", default="")
     parser.add_argument("--documents", default="")
+    parser.add_argument("--no-pdf", action="store_true")
     return parser.parse_args(arguments)
 
 

@@ -148,7 +148,13 @@ SCHEMES = tuple(dict.fromkeys(one.scheme for one in STORIES))
 
 
 def is_built() -> bool:
-    return Scheme.objects.filter(key__in=SCHEMES).count() == len(SCHEMES) and _marker().exists()
+    return _marker().exists() and Scheme.objects.filter(key__in=SCHEMES).exists()
+
+
+def shown_schemes() -> list[str]:
+    """The awards this demo was built with, in the order of the stories."""
+    known = set(Scheme.objects.values_list("key", flat=True))
+    return [one for one in SCHEMES if one in known]
 
 
 def forget_demo() -> None:
@@ -160,20 +166,22 @@ def forget_demo() -> None:
     shutil.rmtree(settings.STORAGES["default"]["OPTIONS"]["location"], ignore_errors=True)
 
 
-def build_demo() -> Iterator[str]:
-    """Play every story to where it stands on the first day; yields what is being done."""
-    with clock.frozen(clock.at(min(one.starts_on for one in STORIES), 9)) as stood:
-        yield f"载入{len(SCHEMES)}个奖项的规则文件，建立演练单位和人员"
-        worlds = {key: build_world(key, at=clock.now(), prefix=prefix_of(key)) for key in SCHEMES}
-        for world, colour in zip(worlds.values(), Scheme.Colour.values, strict=True):
+def build_demo(only: str = "") -> Iterator[str]:
+    """Play every story, or those of one award, to where it stands on the first day; yields what is being done."""
+    told = [(number, one) for number, one in enumerate(STORIES, start=1) if only in ("", one.scheme)]
+    schemes = [one for one in SCHEMES if only in ("", one)]
+    with clock.frozen(clock.at(min(one.starts_on for _, one in told), 9)) as stood:
+        yield f"载入{len(schemes)}个奖项的规则文件，建立演练单位和人员"
+        worlds = {key: build_world(key, at=clock.now(), prefix=prefix_of(key)) for key in schemes}
+        for world, colour in zip(worlds.values(), Scheme.Colour.values, strict=False):
             set_face(world.edition.scheme, colour=colour, is_public=True, by=world.officer, at=clock.now())
-        yield f"演练{len(STORIES)}届评审，各停在不同环节（约一分钟）"
+        yield f"演练{len(told)}届评审，各停在不同环节（约一分钟）"
         stage = Stage(until=TODAY, to=stood.travel_to)
-        for number, story in enumerate(STORIES, start=1):
+        for number, story in told:
             stage.add(clock.at(story.starts_on, 9), _script(worlds[story.scheme], story, number))
         stage.play()
         yield "发布新一届申报通知，登记申报组织"
-        _open_new_round(worlds[OPEN_SCHEME])
+        _open_new_round(worlds[only or OPEN_SCHEME])
         yield f"{IssuedDocument.objects.filter(sha256='').count()}份公文将在服务启动后由后台生成（约一分钟）"
     clock.start_rehearsal(TODAY)
     _marker().write_text(TODAY.isoformat(), encoding="ascii")
@@ -199,7 +207,7 @@ def _script(world: World, story: Story, number: int) -> Callable[[Part], None]:
 
 def _open_new_round(world: World) -> None:
     """Today's call, with one applicant that has begun, one whose publicity runs, and one that has only registered."""
-    ordinal = 1 + max(one.ordinal for one in STORIES if one.scheme == OPEN_SCHEME)
+    ordinal = 1 + max(one.ordinal for one in STORIES if one.scheme == world.edition.scheme.key)
     title = f"第{chinese_number(ordinal)}届{world.book.award_name}（演练：申报）"
     round = opening_moves.open_round(world, year=2026, ordinal=ordinal, title=title)
     player = Player(world, round, clock.travel_to, seed=0)
@@ -220,7 +228,7 @@ def accounts_table() -> str:
 
 def _accounts() -> list[tuple[str, str, str]]:
     rows = [("applicant1", "申报组织", "正在填报"), ("applicant2", "申报组织", "内部公示中")]
-    for scheme in SCHEMES:
+    for scheme in shown_schemes():
         prefix, book = prefix_of(scheme), _book(scheme)
         rounds = Round.objects.filter(scheme__key=scheme).order_by("ordinal")
         rows.append(

@@ -23,7 +23,7 @@ from reviews.models import Ballot, Paper
 UNSUBMITTED = (State.DRAFT, State.SELF_PUBLICITY)
 
 
-def broken_invariants(round: Round) -> list[str]:
+def broken_invariants(round: Round, *, rendered: bool = True) -> list[str]:
     """Everything that is wrong with a finished round; nothing when it went as the regulation says."""
     return [
         *_unfinished(round),
@@ -32,7 +32,7 @@ def broken_invariants(round: Round) -> list[str]:
         *_quotas(round),
         *_objections(round),
         *_ballots(round),
-        *_papers(round),
+        *_papers(round, rendered),
         *verify_database().faults,
     ]
 
@@ -112,12 +112,13 @@ def _ballots(round: Round) -> list[str]:
     return found + [f"{one.tier_name}收回的票多于到会人数" for one in over]
 
 
-def _papers(round: Round) -> list[str]:
-    """Every paper is rendered, and their numbers have no gap."""
+def _papers(round: Round, rendered: bool) -> list[str]:
+    """The papers' numbers have no gap; each is rendered where that was asked for, and nothing else waits."""
     papers = IssuedDocument.objects.filter(scheme_key=round.scheme.key)
-    found = [f"公文{one.number}没有生成" for one in papers.filter(sha256="")]
+    found = [f"公文{one.number}没有生成" for one in papers.filter(sha256="")] if rendered else []
     numbers = sorted(int(one.rsplit("-", 1)[1]) for one in papers.values_list("number", flat=True))
     if numbers != list(range(1, len(numbers) + 1)):
         found.append("公文编号不连续")
-    waiting = OutboxItem.objects.filter(done_at=None).count()
+    unsent = OutboxItem.objects.filter(done_at=None)
+    waiting = (unsent if rendered else unsent.exclude(kind="render_document")).count()
     return found + ([f"还有{waiting}件待办没有送达"] if waiting else [])

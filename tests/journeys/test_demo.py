@@ -182,9 +182,19 @@ def test_it_is_served_with_the_rehearsal_bar_and_jumps_to_the_next_moment(served
 
 
 def test_start_over_forgets_everything(built):
-    """Last in the file: whatever the served demo lived through is gone."""
+    """Near the end of the file: whatever the served demo lived through is gone; one award alone is quickly played."""
     folder, _ = built
-    again = demo(folder, "--no-serve", "--reset")
+    again = demo(folder, "--no-serve", "--reset", "--scheme", "zhongmu")
     assert again.returncode == 0, again.stderr
     assert "清空演示数据" in again.stdout
-    assert states(folder, "urumqi", 4) == {"recommendation_publicity": 3}
+    assert states(folder, "urumqi", 4) == {}
+    assert states(folder, "zhongmu", 1)["qualification"] == 2
+    assert rows(folder, "SELECT key FROM awards_scheme") == [("zhongmu",)]
+
+
+def test_an_award_the_demo_does_not_have_is_refused_before_anything_is_forgotten(built):
+    folder, _ = built
+    refused = demo(folder, "--no-serve", "--reset", "--scheme", "atlantis")
+    assert refused.returncode == 1
+    assert "zhongmu" in refused.stderr
+    assert (folder / "demo.sqlite3").exists()

@@ -223,6 +223,7 @@ TABLE = (
     Row("reviews:ballot_closing", "ballot", "office", "office"),
     Row("reviews:ballot_voiding", "ballot", "office", "office"),
     Row("reviews:meeting", "meeting", "office leader supervisor"),
+    Row("reviews:ballots_json", "meeting", "office leader supervisor"),
     Row("reviews:attendance", "meeting", "office", "office"),
     Row("reviews:member_recusal", "meeting", "office", "office"),
     Row("reviews:decision", "meeting", "office", "office"),

@@ -21,12 +21,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--reset", action="store_true", help="start over")
+        parser.add_argument("--scheme", default="", metavar="KEY", help="only the rounds of this award")
         parser.add_argument("--no-serve", action="store_true", help="only set up")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.REHEARSAL:
             raise CommandError("演示只在演练环境运行：REHEARSAL=1 manage.py demo（或者 make demo）。")
-        from award_portal.rehearsal.demo import accounts_table, build_demo, forget_demo, is_built
+        from award_portal.rehearsal.demo import SCHEMES, accounts_table, build_demo, forget_demo, is_built
+
+        if options["scheme"] not in ("", *SCHEMES):
+            raise CommandError(f"演示中没有“{options['scheme']}”。现有：{'、'.join(SCHEMES)}。")
 
         if options["reset"]:
             self.stdout.write("→ 清空演示数据")
@@ -37,7 +41,7 @@ class Command(BaseCommand):
             self.stdout.write("✓ 沿用上次的演示数据（make demo-reset 重新开始）")
         else:
             started = time.monotonic()
-            for line in build_demo():
+            for line in build_demo(options["scheme"]):
                 self.stdout.write(f"→ {line}")
                 self.stdout.flush()
             self.stdout.write(f"✓ 演示数据就绪（{time.monotonic() - started:.0f} 秒）")

@@ -26,7 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--applicants", type=int, default=12)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--json", metavar="FILE", help="write what came of it here")
-        parser.add_argument("--documents", metavar="DIR", help="put the papers here as PDF")
+        papers = parser.add_mutually_exclusive_group()
+        papers.add_argument("--documents", metavar="DIR", help="put the papers here as PDF")
+        papers.add_argument("--no-pdf", action="store_true", help="number the papers and leave them unrendered: faster")
 
     def handle(self, *args: Any, **options: Any) -> None:
         scheme = _known(options["scheme"])
@@ -36,6 +38,8 @@ class Command(BaseCommand):
         for name in ("json", "documents"):
             if options[name]:
                 told += [f"--{name}", str(Path(options[name]).resolve())]
+        if options["no_pdf"]:
+            told.append("--no-pdf")
         with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
             child = [sys.executable, "-m", "award_portal.rehearsal.apart", *told]
             code = subprocess.run(child, cwd=settings.BASE_DIR, env=environment(Path(folder)), check=False).returncode
