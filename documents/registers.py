@@ -75,10 +75,11 @@ def workbook_of(registers: Sequence[Register]) -> bytes:
     return buffer.getvalue()
 
 
-def register_pdf(register: Register, *, at: datetime) -> bytes:
-    """The register as a sheet to print: no number and no issue, it says when it was printed."""
+def register_pdf(register: Register, *more: Register, at: datetime) -> bytes:
+    """A sheet to print, others behind it each on pages of its own: no number and no issue, it says when printed."""
     context = {
         "register": register,
+        "registers": [register, *more],
         "printed": f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}",
         "rehearsal_note": REHEARSAL_NOTE if settings.REHEARSAL else "",
     }
@@ -90,6 +91,14 @@ def register_response(register: Register, wanted: str, *, at: datetime) -> HttpR
     if wanted == "pdf":
         return attachment(register_pdf(register, at=at), f"{register.title}.pdf", "application/pdf", inline=True)
     return attachment(workbook_of([register]), f"{register.title}.xlsx", XLSX)
+
+
+def registers_response(registers: Sequence[Register], wanted: str, *, at: datetime) -> HttpResponse:
+    """Several registers as one PDF or one workbook, named after the first."""
+    title = registers[0].title
+    if wanted == "pdf":
+        return attachment(register_pdf(*registers, at=at), f"{title}.pdf", "application/pdf", inline=True)
+    return attachment(workbook_of(registers), f"{title}.xlsx", XLSX)
 
 
 def attachment(content: bytes, name: str, content_type: str, *, inline: bool = False) -> HttpResponse:

@@ -9,15 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-
-
-class CannotSpread(Exception):
-    """Too few free experts for an application; `short` tells each with how many there are."""
-
-    def __init__(self, short: dict[str, int]) -> None:
-        self.short = short
-        super().__init__(str(short))
+from dataclasses import dataclass, field
 
 
 def fresh_seed() -> str:
@@ -40,42 +32,43 @@ def hand_out_turns(signed_in: Sequence[str], *, seed: str) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """application → the experts who read it."""
+class Quota:
+    """So many of one field, and so many more in order behind them; an empty field is any field."""
 
-    readers: dict[str, list[str]]
-
-    def load(self) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for experts in self.readers.values():
-            for one in experts:
-                counts[one] = counts.get(one, 0) + 1
-        return counts
+    count: int
+    reserve: int = 0
+    field: str = ""
 
 
-def spread_readers(
-    applications: Collection[str],
-    experts: Collection[str],
-    *,
-    barred: Collection[tuple[str, str]],
-    readers: int,
-    seed: str,
-    load: Mapping[str, int] | None = None,
-) -> Spread:
-    """So many readers for each application, nobody who is barred from it, the load as even as can be.
+@dataclass(frozen=True)
+class Drawn:
+    """Who is drawn and who stands in reserve, each in order and with the field of the quota they were drawn for."""
 
-    The applications with the fewest free experts choose first; each takes those with the least work so far, lots
-    deciding among equals. `barred` holds (expert, application) pairs; `load` is what each reads already.
+    chosen: list[tuple[str, str]] = field(default_factory=list)
+    reserve: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        return [one for one, _ in self.chosen]
+
+
+def draw_by_field(candidates: Mapping[str, Collection[str]], quotas: Sequence[Quota], *, seed: str) -> Drawn:
+    """Each quota in turn takes the lowest tickets of its field that are left: members first, then its reserve.
+
+    `candidates` maps each to its fields. A quota that finds too few takes all there are: the caller counts.
     """
-    free = {one: [expert for expert in experts if (expert, one) not in barred] for one in applications}
-    short = {one: len(found) for one, found in free.items() if len(found) < readers}
-    if short:
-        raise CannotSpread(short)
-    work = {expert: (load or {}).get(expert, 0) for expert in experts}
-    chosen: dict[str, list[str]] = {}
-    for one in sorted(applications, key=lambda one: (len(free[one]), ticket(seed, one))):
-        ranked = sorted(free[one], key=lambda expert: (work[expert], ticket(seed, f"{one}|{expert}")))
-        chosen[one] = ranked[:readers]
-        for expert in chosen[one]:
-            work[expert] += 1
-    return Spread(chosen)
+    order = draw(candidates, len(candidates), seed=seed)
+    drawn = Drawn()
+    taken: set[str] = set()
+    for quota in quotas:
+        found = [one for one in order if one not in taken and (not quota.field or quota.field in candidates[one])]
+        members, behind = found[: quota.count], found[quota.count : quota.count + quota.reserve]
+        taken |= {*members, *behind}
+        drawn.chosen.extend((one, quota.field) for one in members)
+        drawn.reserve.extend((one, quota.field) for one in behind)
+    return drawn
+
+
+def first_in_line(line: Sequence[str], passed: Collection[str]) -> list[str]:
+    """The first of a reserve list who is not passed over, alone in a list; an empty one when all are."""
+    return [one for one in line if one not in passed][:1]

@@ -20,7 +20,9 @@ from organizations.models import StoredFile, User
 from .conflicts import conflicts_of
 from .drawing import fresh_seed
 from .models import Assignment, CutLine, Expert, Panel, PanelOpinion, Recusal, ScoreSheet, TieSource
-from .panels import draw_replacement, ends_after, open_assignment, require_office
+from .panels import ends_after, require_office
+from .readers import open_assignment
+from .reserve import draw_replacement
 from .ties import declare_conflict
 
 Source, State = Recusal.Source, Recusal.State
@@ -134,16 +136,20 @@ def _carry_out(recusal: Recusal, assignment: Assignment, *, by: User, at: dateti
             expert, application.organization, round=panel.round, ground=recusal.ground,
             source=_declared_by(recusal.source), note="", by=by, at=at,
         )  # fmt: skip
-    replacement = _replace(panel, application, seed=seed, by=by, at=at)
+    replacement = _replace(panel, application, expert, seed=seed, by=by, at=at)
     undone["readers"] = [before, Assignment.objects.of_stage(application, panel.stage).count()]
     recusal.expert, recusal.replacement, recusal.state = expert, replacement, State.GRANTED
     recusal.undone = undone
     recusal.save()
 
 
-def _replace(panel: Panel, application: Application, *, seed: str, by: User, at: datetime) -> Expert | None:
+def _replace(
+    panel: Panel, application: Application, left: Expert, *, seed: str, by: User, at: datetime
+) -> Expert | None:
     """A reader drawn in place of the one who left; the office is told when there is none, or no day left to read."""
-    replacement: Expert | None = draw_replacement(panel, application, seed=seed or fresh_seed(), by=by, at=at)
+    replacement: Expert | None = draw_replacement(
+        panel, application, seed=seed or fresh_seed(), replaced=left, by=by, at=at
+    )
     url, office = reverse("reviews:panel", args=[panel.public_id]), people_of(panel.round.office)
     if replacement is None:
         send_message(office, subject="专家回避后没有可以替补的专家，请增补评审组", url=url, at=at)

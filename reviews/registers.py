@@ -6,7 +6,9 @@ from applications.registers import minute
 from documents.registers import Register
 from organizations.models import User
 
+from .draw_tables import draw_table
 from .models import DrawRecord, Expert, Panel
+from .replaying import HOW, digest_of, export_of
 
 
 def expert_register(user: User) -> Register:
@@ -26,27 +28,54 @@ def expert_register(user: User) -> Register:
     )  # fmt: skip
 
 
-def draw_register(panel: Panel) -> Register:
-    """专家抽取记录 of a panel: seed, candidates, exclusions, result and witness, so that anybody can draw again."""
-    pool = Expert.objects.filter(scheme_key=panel.round.scheme.key).select_related("user")
+def draw_registers(panel: Panel) -> list[Register]:
+    """专家抽取记录 of a panel: its draws in one list, then each with every candidate, ticket and reason left out."""
+    records = list(panel.draws.select_related("drawn_by", "replaced__user", "panel").order_by("pk"))
+    pool = Expert.objects.of_scheme(panel.round.scheme.key).select_related("user")
     names = {str(one.public_id): str(one) for one in pool}
-    return Register(
-        title=f"{panel.round.title}{panel.stage_label}专家抽取记录",
-        headings=["序号", "用途", "抽取时间", "抽取人", "候选人数", "抽取人数", "排除", "随机种子", "结果", "监督人员"],
+    title = f"{panel.round.title}{panel.stage_label}专家抽取记录"
+    first = Register(
+        title=title,
+        headings=[
+            "序号", "用途", "抽取时间", "抽取人", "候选", "抽取", "排除", "随机种子", "结果", "备选", "监督人员",
+        ],
         rows=[
             [
                 place, row.get_purpose_display(), minute(row.drawn_at), str(row.drawn_by or ""), len(row.candidates),
-                row.needed, len(row.excluded), row.seed, _result(row, names), row.witness,
+                row.needed, len(row.excluded), row.seed, _result(row, names),
+                "、".join(names.get(key, key) for key, _ in row.reserve), row.witness,
             ]
-            for place, row in enumerate(panel.draws.select_related("drawn_by").order_by("pk"), start=1)
+            for place, row in enumerate(records, start=1)
         ],
-        notes=["复算方法：对“种子|编号”求 SHA-256，按结果升序取前若干个。候选编号见系统留痕记录。"],
+        notes=["各次抽取的候选、票号、排除理由和复算方法见后附分表；从系统导出的抽取记录文件可以脱离系统复算。"],
         signatures=["抽取人", "监督人员", "日期"],
-        widths=[2, 4, 4, 3, 3, 3, 2, 6, 9, 3],
+        widths=[2, 4, 4, 3, 3, 3, 2, 6, 8, 5, 4],
     )  # fmt: skip
+    return [first, *(_one_draw(place, row) for place, row in enumerate(records, start=1))]
+
+
+def _one_draw(place: int, record: DrawRecord) -> Register:
+    table = draw_table(record)
+    left_out = [f"排除：{'；'.join(f'{who}（{why}）' for who, why in table.excluded)}"] if table.excluded else []
+    return Register(
+        title=f"分表{place}　{record.get_purpose_display()}",
+        headings=table.headings,
+        rows=table.rows,
+        facts=[*table.facts, ("抽取时间", minute(record.drawn_at))],
+        notes=[
+            *left_out,
+            f"复算方法：{'；'.join(HOW[record.method])}。",
+            f"记录校验值（SHA-256）：{digest_of(export_of(record))}",
+        ],
+        widths=WIDTHS.get(len(table.headings), ()),
+    )
 
 
 def _result(row: DrawRecord, names: dict[str, str]) -> str:
     if isinstance(row.result, list):
         return "、".join(names.get(key, key) for key in row.result)
     return f"已分配{len(row.result)}份材料"
+
+
+# 分表 with tickets, with a reserve line, with readers
+WIDTHS = {6: (2, 3, 5, 8, 5, 4), 4: (2, 4, 8, 8), 3: (6, 6, 8)}

@@ -10,7 +10,7 @@ from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.calendars import current_calendar
-from reviews import cutting, opinions, panels, recusal, scoring, sessions
+from reviews import cutting, opinions, panels, readers, recusal, scoring, sessions
 from reviews.models import Assignment, Panel, Session
 
 from .opening_moves import Player
@@ -44,7 +44,7 @@ def open_panel(player: Player, stage: str) -> Panel:
     panel = panels.form_panel(
         player.round, stage=stage, by=officer, at=clock.now(), size=PANEL_SIZE, seed=seed, witness=WITNESS
     )
-    panels.assign_readers(panel, by=officer, at=clock.now(), seed=seed)
+    readers.assign_readers(panel, by=officer, at=clock.now(), seed=seed)
     return panel
 
 

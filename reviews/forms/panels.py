@@ -13,7 +13,9 @@ from award_portal.lib.clock import SHANGHAI
 from awards.rulebook import Rulebook
 from organizations.models import Organization, User
 
+from ..drawing import Quota
 from ..models import Assignment, Expert
+from ..readers import Choice
 from ..report_words import LIMIT, PARTS
 
 
@@ -59,11 +61,17 @@ class ConflictForm(forms.Form):
 
 
 class FormPanelForm(forms.Form):
+    """The whole panel from any field, or so many of each; the members and the reserve are drawn in one draw."""
+
     size = forms.IntegerField(label="评审组人数", min_value=1, max_value=99)
-    fields_wanted = forms.MultipleChoiceField(
-        label="专业领域", required=False, widget=forms.CheckboxSelectMultiple, help_text="不选为全部领域"
-    )
-    witness = forms.CharField(label="到场监督的纪检监督人员", max_length=40)
+    reserve = forms.IntegerField(
+        label="备选人数", min_value=0, max_value=99, required=False,
+        help_text="不限领域抽取时的备选人数。成员不能参加或者回避的，按备选次序递补",
+    )  # fmt: skip
+    witness = forms.CharField(
+        label="到场监督的纪检监督人员", max_length=40, help_text="有多人的，用顿号分开",
+        widget=forms.TextInput(attrs={"list": "witnesses", "autocomplete": "off"}),
+    )  # fmt: skip
     seed = forms.CharField(
         label="随机种子",
         max_length=80,
@@ -74,18 +82,79 @@ class FormPanelForm(forms.Form):
 
     def __init__(self, *args: Any, fields: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["fields_wanted"].choices = [(one, one) for one in fields]  # type: ignore[attr-defined]
+        self.names = fields
+        for number, name in enumerate(fields):
+            for kind, label in (("count", "抽取人数"), ("reserve", "备选人数")):
+                self.fields[f"{kind}-{number}"] = forms.IntegerField(
+                    label=f"{name}{label}", min_value=0, max_value=99, required=False,
+                    widget=forms.NumberInput(attrs={"class": "width-short"}),
+                )  # fmt: skip
+
+    @property
+    def plain(self) -> list[Any]:
+        """The fields outside the table of counts."""
+        return [self[name] for name in ("size", "reserve", "witness", "seed", "due_on")]
+
+    def of_field(self, number: int) -> tuple[Any, Any]:
+        return self[f"count-{number}"], self[f"reserve-{number}"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        quotas = [
+            Quota(cleaned.get(f"count-{number}") or 0, cleaned.get(f"reserve-{number}") or 0, name)
+            for number, name in enumerate(self.names)
+        ]
+        self.quotas = [one for one in quotas if one.count]
+        told = sum(one.count for one in self.quotas)
+        if self.quotas and "size" in cleaned and told != cleaned["size"]:
+            self.add_error("size", f"各领域抽取人数合计{told}人，与评审组人数{cleaned['size']}人不一致。")
+        if any(one.reserve and not one.count for one in quotas):
+            self.add_error(None, "填写了备选人数的领域，请同时填写抽取人数。")
+        return cleaned
 
 
 class DrawMoreForm(forms.Form):
     count = forms.IntegerField(label="增补人数", min_value=1, max_value=20, initial=1)
+    field = forms.ChoiceField(label="专业领域", required=False)
     witness = forms.CharField(label="到场监督的纪检监督人员", max_length=40)
     seed = forms.CharField(label="随机种子", max_length=80, required=False, help_text="不填由系统生成")
+
+    def __init__(self, *args: Any, fields: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["field"].choices = [("", "不限"), *((one, one) for one in fields)]  # type: ignore[attr-defined]
 
 
 class AssignForm(forms.Form):
     readers = forms.IntegerField(label="每份材料评审专家数", min_value=1, max_value=99)
+    limit = forms.IntegerField(
+        label="每名专家最多评审份数", min_value=1, max_value=999, required=False, help_text="不填为不限"
+    )
     seed = forms.CharField(label="随机种子", max_length=80, required=False, help_text="不填由系统生成")
+
+
+class MoveReaderForm(forms.Form):
+    """Another member takes the reading; what stands against each is said beside the choice."""
+
+    to = forms.ChoiceField(label="改由谁评审", widget=forms.RadioSelect)
+    ground = TextArea(label="调整理由", max_length=280, rows=2)
+
+    def __init__(self, *args: Any, choices: list[Choice], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(one.expert.public_id): one.expert for one in choices}
+        self.fields["to"].choices = [(str(one.expert.public_id), _told(one)) for one in choices]  # type: ignore[attr-defined]
+
+
+class ReplaceMemberForm(forms.Form):
+    ground = TextArea(label="事由", max_length=280, rows=2, help_text="如：本人提出不能参加、应当回避、无法取得联系")
+
+
+def _told(choice: Choice) -> str:
+    """What the office should know of a member before choosing: the work, the field, and what bars them."""
+    said = [f"{choice.expert}（{choice.expert.field}，已评审{choice.load}份"]
+    said.append("，领域相符）" if choice.is_fitting else "）")
+    if choice.against:
+        said.append(f"——不能接替：{'；'.join(choice.against)}")
+    return "".join(said)
 
 
 class PanelSettingsForm(forms.Form):

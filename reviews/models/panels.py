@@ -34,6 +34,8 @@ class Panel(models.Model):
     stage = models.CharField("环节", max_length=40, choices=STAGES)
     chair = models.ForeignKey(Expert, models.PROTECT, related_name="+", verbose_name="组长")
     due_on = models.DateField("评审截止日")
+    # the most applications one member may be given here; empty for no limit
+    load_limit = models.PositiveSmallIntegerField("每名专家评审份数上限", null=True, blank=True)
     formed_at = models.DateTimeField("组建时间")
     formed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
@@ -53,8 +55,12 @@ class Panel(models.Model):
 class PanelMember(models.Model):
     panel = models.ForeignKey(Panel, models.PROTECT, related_name="members")
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="memberships", verbose_name="评审专家")
+    # the field of the quota they were drawn for; empty where any field was asked
+    field = models.CharField("抽取领域", max_length=60, blank=True)
     joined_at = models.DateTimeField("加入时间")
     left_at = models.DateTimeField("退出时间", null=True, blank=True)
+    left_because = models.CharField("退出理由", max_length=300, blank=True)
+    replaces = models.ForeignKey(Expert, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="替补")
 
     class Meta:
         verbose_name = "评审组成员"
@@ -69,17 +75,31 @@ class DrawRecord(models.Model):
     class Purpose(models.TextChoices):
         PANEL = "panel", "组建评审组"
         ADDITION = "addition", "增补专家"
-        REPLACEMENT = "replacement", "替补回避专家"
+        REPLACEMENT = "replacement", "替补专家"
         READERS = "readers", "分配材料"
 
+    class Method(models.TextChoices):
+        TICKETS = "tickets", "按领域随机抽取"
+        RESERVE = "reserve", "按备选次序递补"
+        BALANCE = "balance", "均衡分配"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     panel = models.ForeignKey(Panel, models.PROTECT, related_name="draws")
     purpose = models.CharField("用途", max_length=20, choices=Purpose.choices)
+    method = models.CharField("方式", max_length=20, choices=Method.choices, default=Method.TICKETS)
     seed = models.CharField("随机种子", max_length=80)
     # public ids, sorted; whoever was left out stands in `excluded` with the reason
     candidates = models.JSONField("候选专家")
     excluded = models.JSONField("排除", default=list)
     needed = models.PositiveSmallIntegerField("抽取人数")
+    # what else the result rests on: fields and quotas; or conflicts, loads and matches (reviews/replaying.py)
+    inputs = models.JSONField("抽取依据", default=dict)
     result = models.JSONField("抽取结果")
+    # in order: [public id, field drawn for]
+    reserve = models.JSONField("备选专家", default=list)
+    objective = models.JSONField("分配指标", default=dict)
+    replaced = models.ForeignKey(Expert, models.PROTECT, null=True, related_name="+", verbose_name="被替补专家")
+    ground = models.CharField("事由", max_length=300, blank=True)
     witness = models.CharField("纪检监督人员", max_length=40, blank=True)
     drawn_at = models.DateTimeField("抽取时间")
     drawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -122,7 +142,9 @@ class Assignment(models.Model):
     assigned_at = models.DateTimeField("分配时间")
     assigned_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
-    ended_because = models.CharField("结束理由", max_length=120, blank=True)
+    ended_because = models.CharField("结束理由", max_length=300, blank=True)
+    # the task this one was moved from by the office
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="调整自")
 
     objects = AssignmentQuerySet.as_manager()
 

@@ -19,14 +19,14 @@ from applications.paper_bundles import safe_name
 from award_portal.lib import clock
 from awards.parameters import rulebook_for
 from documents.models import IssuedDocument
-from documents.registers import attachment, register_response
+from documents.registers import attachment, register_response, registers_response
 from organizations.once import once_only
 
 from ..forms.packs import WorkPlanForm
 from ..meeting_pack import meeting_pack, pack_pdf, pack_zip
 from ..models import Meeting, Panel
 from ..outcome_notices import issue_outcome_notices, waiting_for_notice
-from ..registers import draw_register, expert_register
+from ..registers import draw_registers, expert_register
 from ..requesting import issue_approval_request, request_blockers
 from ..work_plan import draft_plan, issue_plan, planned_rows
 from .desk import office_panel, office_round, require_office_desk
@@ -113,8 +113,8 @@ def meeting_materials(request: HttpRequest, meeting_id: uuid.UUID) -> HttpRespon
 @require_GET
 def draws(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
     """专家抽取记录 of one panel, for the witness to sign."""
-    register = draw_register(office_panel(request, panel_id))
-    return register_response(register, request.GET.get("format", "pdf"), at=clock.now())
+    registers = draw_registers(office_panel(request, panel_id))
+    return registers_response(registers, request.GET.get("format", "pdf"), at=clock.now())
 
 
 @login_required

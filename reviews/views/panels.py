@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -25,8 +26,21 @@ from ..board import panel_rows, review_board
 from ..forms.panels import AssignForm, DrawMoreForm, FormPanelForm, OpinionForm, PanelSettingsForm
 from ..models import Expert, PanelOpinion, Recusal
 from ..opinions import conclude_opinion, opinion_blockers
-from ..panels import add_members, appoint_chair, assign_readers, current_members, form_panel, planned_due, set_due
+from ..panels import (
+    add_members,
+    appoint_chair,
+    candidates_of,
+    current_members,
+    fields_of,
+    form_panel,
+    free_experts,
+    planned_due,
+    set_due,
+)
+from ..readers import assign_readers
+from ..reserve import standing_reserve
 from .desk import application_of, led_panel, office_panel, office_round, require_office_desk
+from .drawing import left_out, people_of_kind
 
 
 @login_required
@@ -45,26 +59,28 @@ def panels(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @once_only
 def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResponse:
-    """Draw a panel by lot, witnessed."""
+    """Draw a panel and its reserve by lot, so many of each field, witnessed."""
     round = office_round(request, round_id)
     book = rulebook_for(round)
     if stage not in book.review_states:
         raise Http404
     rule = book.review(stage)
-    pool = Expert.objects.active().of_scheme(round.scheme.key)
-    fields = sorted(set(pool.order_by().values_list("field", flat=True)))
     try:
         due_on = planned_due(round, stage, clock.now())
     except CalendarMissing as missing:
         messages.warning(request, str(missing))
         due_on = None
-    form = FormPanelForm(request.POST or None, fields=fields, initial={"size": rule.panel_min.value, "due_on": due_on})
+    free, excluded = free_experts(round, candidates_of(round, stage), until=due_on)
+    there = Counter(name for one in free for name in fields_of(one))
+    fields = sorted(there)
+    initial = {"size": rule.panel_min.value, "due_on": due_on, "reserve": 2}
+    form = FormPanelForm(request.POST or None, fields=fields, initial=initial)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             panel = form_panel(
-                round, stage=stage, size=data["size"], fields=data["fields_wanted"], seed=data["seed"],
-                witness=data["witness"], due_on=data["due_on"], by=request.user, at=clock.now(),
+                round, stage=stage, size=data["size"], reserve=data["reserve"] or 0, quotas=form.quotas,
+                seed=data["seed"], witness=data["witness"], due_on=data["due_on"], by=request.user, at=clock.now(),
             )  # type: ignore[arg-type]  # fmt: skip
             messages.success(request, "评审组已抽取组建。")
             return redirect("reviews:panel", panel.public_id)
@@ -72,8 +88,10 @@ def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResp
             add_refusals(form, refused)
     context = {
         "form": form, "round": round, "label": book.label(stage), "panel_min": rule.panel_min.value,
-        "ground": book.ground(rule.panel_min), "pool": pool.count(), "submit_label": "抽取评审组",
-        "recusal_ground": book.recusal_ground, "noun": book.noun,
+        "ground": book.ground(rule.panel_min), "free": len(free), "excluded": left_out(round, excluded),
+        "rows": [(name, there[name], *form.of_field(number)) for number, name in enumerate(fields)],
+        "submit_label": "抽取评审组", "recusal_ground": book.recusal_ground, "noun": book.noun,
+        "watchers": people_of_kind(round, "supervisor"),
     }  # fmt: skip
     return render(request, "reviews/panels/new_panel.html", context)
 
@@ -83,14 +101,17 @@ def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResp
 @require_http_methods(["GET", "POST"])
 @once_only
 def panel(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
-    """The panel: members, readers and their progress, the records of every draw."""
+    """The panel: members and reserve, readers and their progress, the records of every draw."""
     one = office_panel(request, panel_id)
     members = current_members(one)
     rule = rulebook_for(one.round).review(one.stage)
     action = request.POST.get("action", "")
+    pool = Expert.objects.active().of_scheme(one.round.scheme.key)
+    fields = sorted(set(pool.order_by().values_list("field", flat=True)))
+    first = {"readers": rule.readers_min.value, "limit": one.load_limit}
     forms: dict[str, Any] = {
-        "assign": AssignForm(_if(request, action, "assign"), initial={"readers": rule.readers_min.value}),
-        "more": DrawMoreForm(_if(request, action, "more")),
+        "assign": AssignForm(_if(request, action, "assign"), initial=first),
+        "more": DrawMoreForm(_if(request, action, "more"), fields=fields),
         "settings": PanelSettingsForm(
             _if(request, action, "settings"), members=members,
             initial={"due_on": one.due_on, "chair": str(one.chair.public_id)},
@@ -103,20 +124,14 @@ def panel(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
             return redirect("reviews:panel", panel_id)
         except StepRefused as refused:
             add_refusals(form, refused)
-    names = {
-        str(expert.public_id): str(expert)
-        for expert in Expert.objects.filter(scheme_key=one.round.scheme.key).select_related("user")
-    }
-    draws = [
-        (row, [names.get(key, key) for key in row.result] if isinstance(row.result, list) else [])
-        for row in one.draws.order_by("pk")
-    ]
     rows = panel_rows(one)
     context = {
-        "panel": one, "members": members, "rows": rows,
+        "panel": one, "rows": rows, "rule": rule, "forms": forms,
+        "seats": one.members.select_related("expert__user", "replaces__user").order_by("pk"),
+        "reserve": standing_reserve(one),
+        "draws": one.draws.order_by("pk"),
         "is_working": not rows or any(row.application.state == one.stage for row in rows),
-        "draws": draws, "names": names, "forms": forms,
-        "failed": form if form is not None and form.errors else None, "rule": rule,
+        "failed": form if form is not None and form.errors else None,
         "has_sessions": rule.session_minutes.value is not None,
     }  # fmt: skip
     return render(request, "reviews/panels/panel.html", context)
@@ -129,10 +144,12 @@ def _if(request: HttpRequest, action: str, name: str) -> Any:
 def _carry_out(panel: Any, action: str, data: dict[str, Any], *, by: Any) -> str:
     at = clock.now()
     if action == "assign":
-        made = assign_readers(panel, readers=data["readers"], seed=data["seed"], by=by, at=at)
+        made = assign_readers(panel, readers=data["readers"], limit=data["limit"] or 0, seed=data["seed"], by=by, at=at)
         return f"已分配{len(made)}份评审任务，已通知专家。"
     if action == "more":
-        drawn = add_members(panel, count=data["count"], seed=data["seed"], witness=data["witness"], by=by, at=at)
+        drawn = add_members(
+            panel, count=data["count"], field=data["field"], seed=data["seed"], witness=data["witness"], by=by, at=at
+        )
         return f"已增补{len(drawn)}名专家。"
     if data["due_on"] != panel.due_on:
         set_due(panel, due_on=data["due_on"], by=by, at=at)

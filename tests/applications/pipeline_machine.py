@@ -28,7 +28,8 @@ from publicity.models import Notice
 from publicity.opening import open_publicity
 from reviews.cutting import decide_cut
 from reviews.models import Panel, PanelOpinion
-from reviews.panels import assign_readers, set_due
+from reviews.panels import set_due
+from reviews.readers import assign_readers
 
 from .pipeline_deciding import Deciding
 from .pipeline_play import PEOPLE, PLACES, TASKS, task

@@ -231,6 +231,8 @@ def add_review(world: World) -> None:
         "assignment": (reading.public_id,), "pool_expert": (reading.expert.public_id,), "panel": (panel.public_id,),
         "new_panel": (review.round.public_id, "document_review"), "recusal": (asked.public_id,),
         "review_round": (review.round.public_id,), "session": (session.public_id,),
+        "draw": (panel.public_id, panel.draws.first().public_id),
+        "panel_member": (panel.public_id, panel.chair.public_id),
         "panel_name": (panel.public_id, one.public_id), "reviewed": (one.public_id,),
     }  # fmt: skip
 

@@ -12,7 +12,8 @@ from awards.models import Round
 from organizations.models import Unit, User
 from reviews.models import Assignment, Expert, ExpertEmployment, Panel
 from reviews.opinions import conclude_opinion
-from reviews.panels import assign_readers, form_panel
+from reviews.panels import form_panel
+from reviews.readers import assign_readers
 from reviews.scoring import rubric_of, save_sheet, submit_sheet
 from tests.factories import make_claim, make_organization, make_round, make_unit, make_user
 

@@ -80,7 +80,7 @@ def test_later_decisions_of_a_stage_share_its_ceiling(frozen, calendars):
     late = review.application()
     review.applications = [late]
     from reviews.models import Panel
-    from reviews.panels import assign_readers
+    from reviews.readers import assign_readers
 
     assign_readers(Panel.objects.get(), by=review.officer, at=clock.now())
     review.conclude(late, share="0.9")

@@ -13,9 +13,10 @@ from applications.models import DossierGrant
 from applications.reading import readable_dossier
 from award_portal.lib import clock
 from organizations.models import AuditRecord
-from reviews.drawing import CannotSpread, draw, hand_out_turns, spread_readers
+from reviews.drawing import draw, hand_out_turns
 from reviews.models import Assignment, DrawRecord, Expert
-from reviews.panels import add_members, assign_readers, form_panel
+from reviews.panels import add_members, form_panel
+from reviews.readers import assign_readers
 from reviews.ties import declare_conflict
 from tests.factories import make_user
 
@@ -49,30 +50,6 @@ def test_lots_are_the_numbers_one_to_n_each_once():
     turns = hand_out_turns(["甲", "乙", "丙", "丁"], seed="种子")
     assert sorted(turns.values()) == [1, 2, 3, 4]
     assert turns == hand_out_turns(["甲", "乙", "丙", "丁"], seed="种子")
-
-
-@given(st.integers(1, 12), st.integers(4, 9), st.integers(0, 1000))
-def test_readers_are_spread_evenly_and_nobody_reads_what_is_barred(applications, experts, seed):
-    papers, people = [f"a{n}" for n in range(applications)], [f"e{n}" for n in range(experts)]
-    barred = {("e0", paper) for paper in papers[::2]}
-    spread = spread_readers(papers, people, barred=barred, readers=3, seed=str(seed))
-    for paper, readers in spread.readers.items():
-        assert len(set(readers)) == 3
-        assert not {(one, paper) for one in readers} & barred
-    loads = [spread.load().get(one, 0) for one in people[1:]]
-    assert max(loads) - min(loads) <= 1 + (applications + 1) // 2
-
-
-def test_without_bars_nobody_reads_more_than_one_application_above_another():
-    spread = spread_readers([f"a{n}" for n in range(10)], [f"e{n}" for n in range(7)], barred=(), readers=3, seed="x")
-    loads = Counter(spread.load()).values()
-    assert max(loads) - min(loads) <= 1
-
-
-def test_too_few_free_readers_are_told_for_each_application():
-    with pytest.raises(CannotSpread) as short:
-        spread_readers(["a"], ["e1", "e2", "e3"], barred={("e1", "a")}, readers=3, seed="x")
-    assert short.value.short == {"a": 2}
 
 
 # -- conflicts (U23) ---------------------------------------------------------------------------------------------------
