@@ -16,7 +16,8 @@ from reviews.cutting import cut_blockers, decide_cut, ranked_table
 from reviews.late_conflicts import carry_out_late, late_conflicts_of_office
 from reviews.models import Assignment, PanelOpinion, Recusal, ScoreSheet, Tie
 from reviews.opinions import conclude_opinion
-from reviews.panels import appoint_chair, open_assignment
+from reviews.panels import appoint_chair
+from reviews.readers import open_assignment
 from reviews.recusal import ask_recusal, decide_recusal, order_recusal, recuse_oneself
 from reviews.scoring import save_sheet, submit_sheet
 from reviews.ties import declare_own_tie
