@@ -17,4 +17,5 @@ class ReviewsConfig(AppConfig):
             panel_desks,
             panel_gates,
             review_papers,
+            session_desks,
         )

@@ -17,6 +17,7 @@ from organizations.models import User
 from .aggregating import StageScore, stage_score
 from .late_conflicts import refuse_chair_who_stands_back
 from .models import Assignment, Panel, PanelOpinion
+from .on_record import hearing_blockers
 from .review_papers import about, issue_review_paper
 
 
@@ -39,7 +40,7 @@ def opinion_blockers(application: Application, stage: str) -> list[Blocker]:
         ]
     if submitted < count:
         return [Blocker(f"还有{count - submitted}名专家未提交评分表。", cite)]
-    return []
+    return hearing_blockers(application, stage)
 
 
 @transaction.atomic

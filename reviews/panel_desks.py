@@ -20,7 +20,7 @@ from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
 from .board import StageRow, review_board
-from .models import Assignment, Expert, Panel, Recusal
+from .models import Assignment, Expert, IntegrityFeedback, Panel, Recusal
 from .panels import planned_due
 
 
@@ -34,6 +34,9 @@ def review_desks(user: User) -> Iterable[Desk]:
         asked = Recusal.objects.of_office(user).waiting().count()
         yield Desk("评审组织", reverse("reviews:panels"), count=asked, order=40)
         yield Desk("专家库", reverse("reviews:experts"), order=41)
+    if Unit.objects.of_user(user).of_kind("supervisor").exists():
+        unread = IntegrityFeedback.objects.of_supervisor(user).filter(read_at=None).count()
+        yield Desk("廉洁反馈", reverse("reviews:integrity_list"), count=unread, order=45)
 
 
 @office_due_provider

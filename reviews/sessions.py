@@ -1,9 +1,9 @@
-"""Defense sessions and on-site visits: scheduled, signed in, put in order by lot, minuted (U11.6, U11.7)."""
+"""Defense sessions: put in the diary, moved with notice, signed in, put in order by lot, minuted (V6, U11.6, B14.3)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,14 +12,29 @@ from django.urls import reverse
 from applications.corrections import tell_applicant
 from applications.desk_rules import DeskRefused, require_text
 from applications.models import Application
+from applications.pipeline import State
+from award_portal.lib import clock
 from awards.parameters import rulebook_for
+from awards.rulebook import Rulebook
+from awards.workdays import date_zh
 from organizations import evidence
 from organizations.messages import send_message
 from organizations.models import User
 
+from .collisions import session_collisions
 from .drawing import fresh_seed, hand_out_turns
-from .models import Expert, Panel, Recusal, Session, SessionSlot
+from .models import Expert, Panel, Recusal, Session, SessionChange, SessionSlot
 from .panels import current_members, require_office
+
+# the shares of a turn where the office sets none: 40 minutes are 20, 15 and 5
+SHARES = (8, 6, 2)
+
+
+def turn_parts(panel: Panel) -> tuple[int, int, int]:
+    """Minutes for statement, questions and appraisal that fill the rulebook's length of a turn."""
+    whole = rulebook_for(panel.round).review(panel.stage).session_minutes.value or 40
+    statement, questions = whole * SHARES[0] // sum(SHARES), whole * SHARES[1] // sum(SHARES)
+    return statement, questions, whole - statement - questions
 
 
 @transaction.atomic
@@ -32,8 +47,14 @@ def schedule_session(
     by: User,
     at: datetime,
     leader: Expert | None = None,
+    minutes: tuple[int, int, int] | None = None,
+    materials_due_at: datetime | None = None,
 ) -> Session:
-    """A session of the panel; each application has one at a stage. Applicants and panel are told."""
+    """A session of the panel; each application has one at a stage. Applicants and panel are told.
+
+    `minutes` are those of statement, questions and appraisal; together never more than the rulebook gives a turn.
+    Materials are due the moment the session starts unless the office says earlier.
+    """
     require_office(panel.round, by)
     book = rulebook_for(panel.round)
     cite = book.ground(book.stage(panel.stage))
@@ -45,35 +66,81 @@ def schedule_session(
     )
     if not locked:
         raise DeskRefused.because(f"请至少选择一个{book.noun}。", cite)
+    if panel.stage == State.ONSITE_REVIEW:
+        raise DeskRefused.because("现场评审逐个拟定日程，请在“现场评审日程”办理。", cite)
     if starts_at <= at:
         raise DeskRefused.because("开始时间应晚于现在。", cite)
     if leader not in current_members(panel):
         raise DeskRefused.because("主持人（带队组长）应为评审组成员。", cite)
     if any(one.state != panel.stage or one.round_id != panel.round_id for one in locked):
         raise DeskRefused.because("所选申报不在本环节。页面可能已过时，请刷新后再办。", cite)
-    if SessionSlot.objects.filter(session__panel=panel, application__in=locked).exists():
+    if SessionSlot.objects.filter(session__in=panel.sessions.standing(), application__in=locked).exists():
         raise DeskRefused.because("所选申报已经安排了场次。", cite)
+    parts = minutes or turn_parts(panel)
+    _refuse_long_turns(panel, parts)
+    ends_at = starts_at + timedelta(minutes=sum(parts) * len(locked))
+    _refuse_collisions(panel, starts_at=starts_at, ends_at=ends_at, place=place)
     session = Session.objects.create(
-        panel=panel, starts_at=starts_at, place=place, leader=leader, scheduled_by=by, scheduled_at=at
-    )
+        panel=panel, starts_at=starts_at, ends_at=ends_at, place=place, leader=leader, statement_minutes=parts[0],
+        question_minutes=parts[1], appraisal_minutes=parts[2], scheduled_by=by, scheduled_at=at,
+        materials_due_at=min(materials_due_at or starts_at, starts_at),
+    )  # fmt: skip
     SessionSlot.objects.bulk_create(SessionSlot(session=session, application=one) for one in locked)
     _record("session.schedule", session, by=by, at=at, data={"applications": [str(one.public_id) for one in locked]})
-    for one in locked:
-        tell_applicant(one, subject=f"{panel.stage_label}已安排：{starts_at:%Y-%m-%d %H:%M}，{place}", at=at)
-    send_message(
-        [one.user for one in current_members(panel)],
-        subject=f"{panel.stage_label}已安排",
-        url=reverse("reviews:mine"),
-        at=at,
-    )
+    _tell(session, f"{panel.stage_label}已安排：{told(starts_at)}，{place}", f"{panel.stage_label}已安排", at=at)
     return session
+
+
+@transaction.atomic
+def move_session(
+    session: Session, *, starts_at: datetime, place: str, reason: str, by: User, at: datetime
+) -> SessionChange:
+    """Another time or room, with the reason, on record; everyone concerned is told and the lots stand as drawn."""
+    locked, book = _lock(session, by)
+    place, reason = require_text(place, "地点"), require_text(reason, "变更原因")
+    cite = book.ground(book.stage(locked.panel.stage))
+    _refuse_past(locked, at, cite)
+    if starts_at <= at:
+        raise DeskRefused.because("改后的开始时间应晚于现在。", cite)
+    length = (locked.ends_at or locked.starts_at) - locked.starts_at
+    _refuse_collisions(locked.panel, starts_at=starts_at, ends_at=starts_at + length, place=place, but=locked.pk)
+    change = SessionChange.objects.create(
+        session=locked, was_starts_at=locked.starts_at, was_place=locked.place, starts_at=starts_at, place=place,
+        reason=reason, changed_at=at, changed_by=by,
+    )  # fmt: skip
+    if locked.materials_due_at:
+        # as long before the start as it was
+        locked.materials_due_at = max(starts_at - (locked.starts_at - locked.materials_due_at), at)
+    locked.starts_at, locked.ends_at, locked.place = starts_at, starts_at + length, place
+    locked.save()
+    _record("session.move", locked, by=by, at=at, data={"starts_at": starts_at.isoformat(), "reason": reason})
+    label = f"{locked.panel.stage_label}时间地点有变更"
+    _tell(locked, f"{label}：改为{told(starts_at)}，{place}", label, body=f"变更原因：{reason}", at=at)
+    return change
+
+
+@transaction.atomic
+def cancel_session(session: Session, *, reason: str, by: User, at: datetime) -> SessionChange:
+    """Called off with the reason; its applications may be put into another session."""
+    locked, book = _lock(session, by)
+    reason = require_text(reason, "取消原因")
+    _refuse_past(locked, at, book.ground(book.stage(locked.panel.stage)))
+    change = SessionChange.objects.create(
+        session=locked, was_starts_at=locked.starts_at, was_place=locked.place, reason=reason, changed_at=at,
+        changed_by=by,
+    )  # fmt: skip
+    locked.cancelled_at = at
+    locked.save()
+    _record("session.cancel", locked, by=by, at=at, data={"reason": reason})
+    label = f"{locked.panel.stage_label}场次取消，另行安排"
+    _tell(locked, label, label, body=f"取消原因：{reason}", at=at)
+    return change
 
 
 @transaction.atomic
 def sign_in(session: Session, application: Application, *, by: User, at: datetime) -> SessionSlot:
     """The office notes an arrival; the order of arrival is the order of drawing lots."""
-    require_office(session.panel.round, by)
-    locked = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    locked, _ = _lock(session, by)
     slot = locked.slots.filter(application=application).first()
     if slot is None:
         raise DeskRefused.because(f"该{application.noun}不在本场次。")
@@ -122,12 +189,63 @@ def leads(session: Session, user: User) -> bool:
 
 @transaction.atomic
 def write_minutes(session: Session, *, minutes: str, by: User, at: datetime) -> None:
-    """The record of the session or visit, kept by the office or its leader."""
+    """The record of the session, kept by the office or its leader; not before it began."""
     if not leads(session, by):
         require_office(session.panel.round, by)
     text = require_text(minutes, "记录")
-    Session.objects.filter(pk=session.pk).update(minutes=text, minuted_at=at)
+    locked = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    if locked.cancelled_at is not None:
+        raise DeskRefused.because("本场次已经取消。")
+    locked.minutes, locked.minuted_at = text, at
+    locked.save()
     _record("session.minutes", session, by=by, at=at, data={})
+
+
+def told(at: datetime) -> str:
+    """上午 or 下午 with the day and the time: 2026年3月9日上午09:30."""
+    local = at.astimezone(clock.SHANGHAI)
+    return f"{date_zh(local.date())}{'上午' if local.hour < 12 else '下午'}{local:%H:%M}"
+
+
+def _lock(session: Session, by: User) -> tuple[Session, Rulebook]:
+    require_office(session.panel.round, by)
+    locked = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    if locked.cancelled_at is not None:
+        raise DeskRefused.because("本场次已经取消。页面可能已过时，请刷新后再办。")
+    return locked, rulebook_for(session.panel.round)
+
+
+def _refuse_past(session: Session, at: datetime, cite: str) -> None:
+    if session.lots_drawn_at is not None or session.minuted_at is not None:
+        raise DeskRefused.because("本场次已经开始，不能再变更或者取消。", cite)
+
+
+def _refuse_long_turns(panel: Panel, parts: tuple[int, int, int]) -> None:
+    book = rulebook_for(panel.round)
+    rule = book.review(panel.stage).session_minutes
+    if min(parts) < 0 or not parts[0]:
+        raise DeskRefused.because("请填写陈述时间。", book.ground(rule))
+    if rule.value is not None and sum(parts) > rule.value:
+        raise DeskRefused.because(
+            f"陈述、提问、评议合计{sum(parts)}分钟，每个{book.noun}不超过{rule.value}分钟。", book.ground(rule)
+        )
+
+
+def _refuse_collisions(panel: Panel, *, starts_at: datetime, ends_at: datetime, place: str, but: int = 0) -> None:
+    found = session_collisions(
+        panel.round, current_members(panel), starts_at=starts_at, ends_at=ends_at, place=place, but=but
+    )
+    if found:
+        raise DeskRefused(found)
+
+
+def _tell(session: Session, subject: str, panel_subject: str, *, body: str = "", at: datetime) -> None:
+    for slot in session.slots.select_related("application").order_by("pk"):
+        tell_applicant(slot.application, subject=subject, body=body, at=at)
+    send_message(
+        [one.user for one in current_members(session.panel)], subject=panel_subject, body=body,
+        url=reverse("reviews:mine"), at=at,
+    )  # fmt: skip
 
 
 def _record(verb: str, session: Session, *, by: User, at: datetime, data: dict) -> None:

@@ -6,6 +6,8 @@ from .views import (
     cutting,
     drawing,
     experts,
+    hearing,
+    integrity,
     lists,
     meetings,
     packs,
@@ -15,6 +17,8 @@ from .views import (
     reporting,
     scoring,
     sessions,
+    visiting,
+    visits,
 )
 
 app_name = "reviews"
@@ -36,6 +40,12 @@ panel_urls = [
     path("panels/reports/<uuid:round_id>/autosave/", reporting.report_autosave, name="report_autosave"),
     path("panels/reports/<uuid:round_id>/preview/", reporting.report_preview, name="report_preview"),
     path("panels/sessions/<uuid:session_id>/", sessions.session, name="session"),
+    path("panels/sessions/<uuid:session_id>/print/", sessions.session_print, name="session_print"),
+    path("panels/sessions/<uuid:session_id>/seat/", hearing.session_seat, name="session_seat"),
+    path("panels/sessions/materials/<uuid:material_id>/", hearing.session_material, name="session_material"),
+    path("panels/sessions/register/<uuid:round_id>/", sessions.sessions_export, name="sessions_export"),
+    path("panels/calendar/<uuid:round_id>/", visits.review_calendar, name="calendar"),
+    path("panels/visits/register/<uuid:round_id>/", visits.visits_export, name="visits_export"),
     path("panels/assignments/<uuid:assignment_id>/recuse/", recusal.recuse_by_order, name="recuse_by_order"),
     path("panels/assignments/<uuid:assignment_id>/move/", drawing.move, name="move_reader"),
     path("panels/<uuid:panel_id>/", panels.panel, name="panel"),
@@ -44,7 +54,24 @@ panel_urls = [
     path("panels/<uuid:panel_id>/sessions/", sessions.sessions, name="sessions"),
     path("panels/<uuid:panel_id>/cut/", cutting.cut, name="cut"),
     path("panels/<uuid:panel_id>/opinions/<uuid:public_id>/", panels.opinion, name="opinion"),
+    path("panels/<uuid:panel_id>/visits/", visits.visits, name="visits"),
     path("applications/<uuid:public_id>/recusal/", recusal.ask, name="ask_recusal"),
+    path("applications/<uuid:public_id>/session/", hearing.own_session, name="own_session"),
+]
+
+# the on-site visits, and the form that goes from the applicant straight to the supervising unit
+visit_urls = [
+    path("visits/<uuid:visit_id>/", visiting.visit, name="visit"),
+    path("visits/<uuid:visit_id>/programme/", visits.programme, name="visit_programme"),
+    path("visits/<uuid:visit_id>/print/", visiting.site_print, name="site_print"),
+    path("visits/<uuid:visit_id>/record/", visiting.visit_record, name="visit_record"),
+    path("visits/findings/<uuid:finding_id>/", visiting.finding, name="visit_finding"),
+    path("visits/photos/<uuid:photo_id>/", visiting.visit_photo, name="visit_photo"),
+    path("applications/<uuid:public_id>/visit/", visits.own_visit, name="own_visit"),
+    path("applications/<uuid:public_id>/visit/record/", visits.own_record, name="own_visit_record"),
+    path("applications/<uuid:public_id>/integrity/<slug:stage>/", integrity.integrity_form, name="integrity_form"),
+    path("integrity/", integrity.integrity_list, name="integrity_list"),
+    path("integrity/<uuid:feedback_id>/", integrity.integrity_feedback, name="integrity_feedback"),
 ]
 
 # the leading body's meetings and ballots, the government's decision
@@ -78,4 +105,4 @@ pack_urls = [
     path("packs/experts/", packs.experts_export, name="experts_export"),
 ]
 
-urlpatterns = [*pack_urls, *panel_urls, *meeting_urls]
+urlpatterns = [*pack_urls, *panel_urls, *visit_urls, *meeting_urls]

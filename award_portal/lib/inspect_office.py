@@ -1,4 +1,4 @@
-"""What makes a .docx or .xlsx more than text: macros, controls, carried files, links outward, bombs.
+"""What makes a .docx, .xlsx or .pptx more than text: macros, controls, carried files, links outward, bombs.
 
 The directory is read first and parts are read singly, never more than the directory promised. What a part is named is
 a matter of an allowlist; what it holds is looked at too, for a program may call itself a picture.
@@ -22,6 +22,7 @@ MAX_LIST = 4 * 1024 * 1024
 MAIN_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
 }
 DANGEROUS_PARTS = ("vbaproject", "activex", "embeddings/", "oleobject", "macrosheets", "externallinks/", "customui/")
 # As content types or relationship types, however the part itself is named.
@@ -37,7 +38,7 @@ LINKS = re.compile(r"(https?|ftp|mailto|tel):|#|[^:\\/]*$", re.IGNORECASE)
 
 
 def inspect_office(data: bytes, extension: str) -> None:
-    """Raise UploadRefused for a .docx or .xlsx that does more than hold text, or is not one."""
+    """Raise UploadRefused for a .docx, .xlsx or .pptx that does more than hold text, or is not one."""
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise UploadRefused("文件设有密码或者是旧版格式，请去除密码，另存为新版格式后重新上传。", "office_encrypted")
     if not data.startswith(b"PK\x03\x04"):

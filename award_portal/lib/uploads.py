@@ -27,6 +27,7 @@ CONTENT_TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
     "png": "image/png",
@@ -56,7 +57,7 @@ def inspect(file: BinaryIO, *, name: str, max_bytes: int, allowed: list[str]) ->
     match extension:
         case "pdf":
             inspect_pdf(data)
-        case "docx" | "xlsx":
+        case "docx" | "xlsx" | "pptx":
             inspect_office(data, extension)
         case "csv":
             _inspect_text(data)

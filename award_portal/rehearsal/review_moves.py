@@ -10,10 +10,11 @@ from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.calendars import current_calendar
-from reviews import cutting, opinions, panels, readers, recusal, scoring, sessions
+from reviews import cutting, hearing, opinions, panels, readers, recusal, scoring, sessions
 from reviews.models import Assignment, Panel, Session
 
 from .opening_moves import Player
+from .visit_moves import make_visits
 
 WITNESS = "样例监督员（虚构）"
 PANEL_SIZE = 7
@@ -58,18 +59,29 @@ def step_back(player: Player, panel: Panel, application: Application) -> None:
 
 
 def hold_sessions(player: Player, panel: Panel) -> None:
-    """A hearing for all, by lot; or a visit to each, two teams a working day, so that the stage keeps its days."""
+    """A visit to each on the on-site stage; else a hearing for all, by lot where the rulebook says so."""
+    if panel.stage == State.ONSITE_REVIEW:
+        make_visits(player, panel)
+        return
     names, officer = player.in_state(panel.stage), player.world.officer
     by_lot = player.round_book.review(panel.stage).order_by_lot.value
     groups = [names] if by_lot else [[one] for one in names]
     planned = [_schedule(player, panel, group, number) for number, group in enumerate(groups, start=1)]
     for session in planned:
         player.wait_until(session.starts_at)
+        for expert in panels.current_members(panel):
+            hearing.take_seat(session, expert, by=expert.user, at=clock.now())
         slots = list(session.slots.select_related("application").order_by("pk"))
         for slot in slots:
             sessions.sign_in(session, slot.application, by=officer, at=clock.now())
+            hearing.note_leader_present(slot, present=True, note="", by=officer, at=clock.now())
         if by_lot:
             sessions.draw_lots(session, witness=WITNESS, by=officer, at=clock.now(), seed=f"{player.seed}:lots")
+        for slot in slots:
+            hearing.note_question(
+                slot, question="最有特色的质量管理方法是什么？（虚构）", answer="以数据驱动的过程改进。（虚构）",
+                asker=panel.chair, by=officer, at=clock.now(),
+            )  # fmt: skip
         sessions.write_minutes(
             session, minutes="到会人员齐全，程序符合规定，情况如实记录。（虚构）", by=officer, at=clock.now()
         )
@@ -78,9 +90,13 @@ def hold_sessions(player: Player, panel: Panel) -> None:
 def _schedule(player: Player, panel: Panel, group: list[Application], number: int) -> Session:
     day = current_calendar().add_working_days(clock.today(), 1 + (number + 1) // 2)
     place = "市民大厅三楼会议室（虚构）" if len(group) > 1 else f"{group[0].organization}（现场）"
-    return sessions.schedule_session(
+    made = sessions.schedule_session(
         panel, applications=group, starts_at=clock.at(day, 9, 30), place=place, by=player.world.officer, at=clock.now()
     )
+    for slot in made.slots.select_related("application__created_by"):
+        people = [("样例负责人（虚构）", "总经理", "leader"), ("样例质量总监（虚构）", "质量总监", "states")]
+        hearing.name_presenters(slot, people=people, by=slot.application.created_by, at=clock.now())
+    return made
 
 
 def fill_sheets(player: Player, panel: Panel) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
 
 from applications.forms.desks import DateField, TextArea
 from applications.models import Application
-from award_portal.lib.clock import SHANGHAI
 from awards.rulebook import Rulebook
 from organizations.models import Organization, User
 
@@ -220,42 +218,6 @@ class CutForm(forms.Form):
     @property
     def reasons(self) -> dict[int, str]:
         return {one.pk: self.cleaned_data[f"reason-{one.public_id}"] for one in self.applications}
-
-
-class SessionForm(forms.Form):
-    applications = forms.MultipleChoiceField(label="参加的申报人", widget=forms.CheckboxSelectMultiple)
-    held_on = DateField(label="日期")
-    starts = forms.TimeField(label="开始时间", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    place = forms.CharField(label="地点", max_length=120)
-    leader = forms.ChoiceField(label="主持人（带队组长）")
-
-    def __init__(self, *args: Any, waiting: list[Application], members: list[Expert], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.waiting = {str(one.public_id): one for one in waiting}
-        self.members = {str(one.public_id): one for one in members}
-        for noun in {one.rulebook.noun for one in waiting}:
-            self.fields["applications"].label = noun
-        self.fields["applications"].choices = [(key, one.listed_name) for key, one in self.waiting.items()]  # type: ignore[attr-defined]
-        self.fields["leader"].choices = [(key, str(one)) for key, one in self.members.items()]  # type: ignore[attr-defined]
-
-    @property
-    def chosen(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        return {
-            "applications": [self.waiting[key] for key in data["applications"]],
-            "starts_at": datetime.combine(data["held_on"], data["starts"], tzinfo=SHANGHAI),
-            "place": data["place"],
-            "leader": self.members[data["leader"]],
-        }
-
-
-class LotsForm(forms.Form):
-    witness = forms.CharField(label="纪检监督人员", max_length=40)
-    seed = forms.CharField(label="抽签种子", max_length=80, required=False, help_text="不填由系统生成")
-
-
-class MinutesForm(forms.Form):
-    minutes = TextArea(label="记录", max_length=10000, rows=8)
 
 
 class ReportForm(forms.Form):

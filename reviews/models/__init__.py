@@ -21,8 +21,28 @@ from .meetings import (
 from .panels import STAGES, Assignment, DrawRecord, Panel, PanelMember
 from .reports import ReviewReport
 from .scoring import CutDecision, CutLine, PanelOpinion, ScoreSheet
-from .sessions import Session, SessionSlot
+from .sessions import (
+    Presenter,
+    Session,
+    SessionChange,
+    SessionMaterial,
+    SessionQuestion,
+    SessionSeat,
+    SessionSlot,
+    stepped_back,
+)
 from .ties import DECLARED_KINDS, ConflictKind, GroupLink, LikenessDecision, Tie, TieSource
+from .visits import (
+    FindingPhoto,
+    IntegrityFeedback,
+    Visit,
+    VisitFinding,
+    VisitMember,
+    VisitQuestion,
+    VisitReply,
+    VisitSignature,
+    VisitStop,
+)
 
 __all__ = [
     "DECLARED_KINDS",
@@ -43,7 +63,9 @@ __all__ = [
     "ExpertSpecialty",
     "ExpertTraining",
     "ExpertUseNote",
+    "FindingPhoto",
     "GroupLink",
+    "IntegrityFeedback",
     "LikenessDecision",
     "ListLine",
     "Meeting",
@@ -54,14 +76,27 @@ __all__ = [
     "PanelMember",
     "PanelOpinion",
     "Paper",
+    "Presenter",
     "Recusal",
     "ReviewReport",
     "ScoreSheet",
     "Session",
+    "SessionChange",
+    "SessionMaterial",
+    "SessionQuestion",
+    "SessionSeat",
     "SessionSlot",
     "ShortlistEntry",
     "Slip",
     "Tie",
     "TieSource",
+    "Visit",
+    "VisitFinding",
+    "VisitMember",
+    "VisitQuestion",
+    "VisitReply",
+    "VisitSignature",
+    "VisitStop",
     "Voter",
+    "stepped_back",
 ]

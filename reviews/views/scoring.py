@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from organizations.once import once_only
 
 from ..conflicts import conflicts_of
 from ..late_conflicts import late_conflicts
-from ..models import Assignment, Expert, Panel, Session
+from ..models import Assignment, Expert, Panel, Session, Visit
 from ..scoring import WORDS, StaleSheet, missing_in, rubric_of, save_sheet, sheet_total, submit_sheet
 
 
@@ -46,11 +47,16 @@ def mine(request: HttpRequest) -> HttpResponse:
             {one.application_id: one.application for one in judged if one.panel_id == panel.pk}.values()
         )
     sessions = (
-        Session.objects.filter(panel__members__expert__user=user, starts_at__gte=clock.day_start(clock.today()))
+        Session.objects.standing()
+        .filter(panel__members__expert__user=user, panel__members__left_at=None)
+        .filter(Q(minuted_at=None) | Q(starts_at__gte=clock.day_start(clock.today())))
         .select_related("panel__round__edition", "leader__user")
         .distinct()
     )
-    return render(request, "reviews/panels/mine.html", {"rows": rows, "led": led, "sessions": sessions})
+    visits = Visit.objects.standing().of_team(user).filter(sent_at__isnull=False).with_names()
+    return render(
+        request, "reviews/panels/mine.html", {"rows": rows, "led": led, "sessions": sessions, "visits": visits}
+    )
 
 
 @login_required

@@ -1,8 +1,9 @@
-"""Defense sessions and on-site visits: schedule, sign-in, lots, minutes."""
+"""Defense sessions at the office's and the leader's pages: the diary, sign-in, lots, questions, minutes, print."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,22 +12,35 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.forms.desks import add_refusals
 from applications.models import Application
 from applications.moves import StepRefused
+from applications.pipeline import State
 from applications.rules import works_in
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
+from documents.registers import attachment, register_response
 from organizations.once import once_only
 
-from ..forms.panels import LotsForm, MinutesForm, SessionForm
+from ..forms.sessions import LeaderForm, LotsForm, MinutesForm, MoveForm, QuestionForm, ReasonForm, SessionForm
+from ..hearing import note_leader_present, note_question, take_seat
 from ..models import Session, SessionSlot
 from ..panels import current_members
-from ..sessions import draw_lots, leads, schedule_session, sign_in, write_minutes
-from .desk import office_panel
+from ..session_papers import in_turn, session_pdf, session_register
+from ..sessions import (
+    cancel_session,
+    draw_lots,
+    leads,
+    move_session,
+    schedule_session,
+    sign_in,
+    turn_parts,
+    write_minutes,
+)
+from .desk import office_panel, office_round
 
 
 @login_required
@@ -34,13 +48,15 @@ from .desk import office_panel
 @require_http_methods(["GET", "POST"])
 @once_only
 def sessions(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
-    """The panel's schedule, and adding to it."""
+    """The panel's schedule, and adding to it; the on-site stage has a plan for each visit instead."""
     panel = office_panel(request, panel_id)
-    placed = SessionSlot.objects.filter(session__panel=panel).values("application")
+    if panel.stage == State.ONSITE_REVIEW:
+        return redirect("reviews:visits", panel_id)
+    placed = SessionSlot.objects.filter(session__in=panel.sessions.standing()).values("application")
     waiting = Application.objects.filter(round=panel.round, state=panel.stage).exclude(pk__in=placed)
     form = SessionForm(
-        request.POST or None, waiting=list(waiting.select_related("organization", "round").order_by("pk")),
-        members=current_members(panel), initial={"leader": str(panel.chair.public_id)},
+        request.POST or None, waiting=list(waiting.with_names().order_by("pk")), members=current_members(panel),
+        parts=turn_parts(panel), initial={"leader": str(panel.chair.public_id)},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
@@ -50,8 +66,11 @@ def sessions(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
         except StepRefused as refused:
             add_refusals(form, refused)
     rows = panel.sessions.select_related("leader__user").prefetch_related("slots__application__organization")
-    minutes = rulebook_for(panel.round).review(panel.stage).session_minutes.value
-    context = {"panel": panel, "form": form, "rows": rows, "minutes": minutes}
+    minutes = rulebook_for(panel.round).review(panel.stage).session_minutes
+    context = {
+        "panel": panel, "form": form, "rows": rows, "minutes": minutes.value,
+        "ground": rulebook_for(panel.round).ground(minutes),
+    }  # fmt: skip
     return render(request, "reviews/panels/sessions.html", context)
 
 
@@ -60,47 +79,136 @@ def sessions(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @once_only
 def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """One session or visit: who has arrived, in what turn, and what was minuted. Its leader writes the minutes too."""
-    user: Any = request.user
-    theirs = Q(panel__round__in=Round.objects.visible_to(user)) | Q(leader__user=user)
-    one = get_object_or_404(
-        Session.objects.filter(theirs).select_related(
-            "panel__round__scheme", "panel__round__edition", "panel__round__office", "leader__user"
-        ),
-        public_id=session_id,
-    )
-    by_office = works_in(user, one.panel.round.office)
-    if not by_office and not leads(one, user):
-        raise Http404
-    slots = list(one.slots.select_related("application__organization"))
+    """One session: who has come, in what turn, what was asked and minuted. Its leader keeps the record too."""
+    one, by_office = _kept_session(request, session_id)
+    slots, members = in_turn(one), current_members(one.panel)
     action = request.POST.get("action", "")
-    lots = LotsForm(request.POST if action == "lots" else None)
-    minutes = MinutesForm(request.POST if action == "minutes" else None, initial={"minutes": one.minutes})
-    failing: Any = minutes if action == "minutes" else lots
+    forms = _forms(request, one, slots, members, action)
+    form: Any = forms.get(action)
     try:
-        if action.startswith("sign-"):
-            slot = next((each for each in slots if f"sign-{each.application.public_id}" == action), None)
-            if slot is not None:
-                sign_in(one, slot.application, by=user, at=clock.now())
-                return redirect("reviews:session", session_id)
-        elif action == "lots" and lots.is_valid():
-            draw_lots(one, by=user, at=clock.now(), **lots.cleaned_data)
-            messages.success(request, "抽签完成。")
+        if form is not None and form.is_valid():
+            messages.success(request, _carry_out(one, action, form, slots, by=request.user))
             return redirect("reviews:session", session_id)
-        elif action == "minutes" and minutes.is_valid():
-            write_minutes(one, minutes=minutes.cleaned_data["minutes"], by=user, at=clock.now())
-            messages.success(request, "记录已保存。")
+        if form is None and action and _tick(one, action, slots, members, by=request.user):
             return redirect("reviews:session", session_id)
     except StepRefused as refused:
-        if not failing.is_bound:
+        if form is None:
             for blocker in refused.blockers:
                 messages.error(request, str(blocker))
             return redirect("reviews:session", session_id)
-        add_refusals(failing, refused)
+        add_refusals(form, refused)
     rule = rulebook_for(one.panel.round).review(one.panel.stage)
+    seats = {each.expert_id: each for each in one.seats.all()}
+    turns = [
+        (slot, one.turn_times(slot.turn or place), [*slot.questions.select_related("asker__user")])
+        for place, slot in enumerate(slots, start=1)
+    ]
     context = {
-        "session": one, "panel": one.panel, "slots": slots, "lots": lots, "minutes": minutes, "failing": failing,
+        "session": one, "panel": one.panel, "turns": turns, "forms": forms, "failing": form or forms["minutes"],
         "by_office": by_office, "by_lot": rule.order_by_lot.value,
         "signed": any(each.signed_in_at for each in slots),
+        "seats": [(member, seats.get(member.pk)) for member in members],
+        "changes": one.changes.all(), "movable": not one.lots_drawn_at and not one.minuted_at,
     }  # fmt: skip
     return render(request, "reviews/panels/session.html", context)
+
+
+@login_required
+@never_cache
+@require_GET
+def session_print(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """议程 and 签到表 to lay on the table."""
+    one, _ = _kept_session(request, session_id)
+    return attachment(session_pdf(one, at=clock.now()), "议程和签到表.pdf", "application/pdf", inline=True)
+
+
+@login_required
+@never_cache
+@require_GET
+def sessions_export(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
+    """Every session of the round as a workbook or to print."""
+    register = session_register(office_round(request, round_id))
+    return register_response(register, request.GET.get("format", ""), at=clock.now())
+
+
+def _kept_session(request: HttpRequest, session_id: uuid.UUID) -> tuple[Session, bool]:
+    """A session of the person's office, or one the person leads now; and whether it is the office's."""
+    user: Any = request.user
+    theirs = Q(panel__round__in=Round.objects.visible_to(user)) | Q(leader__user=user)
+    one = get_object_or_404(Session.objects.filter(theirs).with_names(), public_id=session_id)
+    by_office = works_in(user, one.panel.round.office)
+    if not by_office and not leads(one, user):
+        raise Http404
+    return one, by_office
+
+
+def _forms(request: HttpRequest, one: Session, slots: list, members: list, action: str) -> dict[str, Any]:
+    noun = rulebook_for(one.panel.round).noun
+    starts = one.starts_at.astimezone(clock.SHANGHAI)
+
+    def data(name: str) -> Any:
+        return request.POST if action == name else None
+
+    return {
+        "lots": LotsForm(data("lots")),
+        "minutes": MinutesForm(data("minutes"), initial={"minutes": one.minutes}),
+        "question": QuestionForm(data("question"), slots=slots, members=members, noun=noun),
+        "leader": LeaderForm(data("leader"), slots=slots, noun=noun),
+        "move": MoveForm(
+            data("move"), initial={"held_on": starts.date(), "starts": starts.time(), "place": one.place}
+        ),
+        "cancel": ReasonForm(data("cancel")),
+    }  # fmt: skip
+
+
+def _carry_out(one: Session, action: str, form: Any, slots: list[SessionSlot], *, by: Any) -> str:
+    at, data = clock.now(), form.cleaned_data
+    heard = {str(each.application.public_id): each for each in slots}
+
+    def lots() -> str:
+        draw_lots(one, by=by, at=at, **data)
+        return "抽签完成。"
+
+    def minutes() -> str:
+        write_minutes(one, minutes=data["minutes"], by=by, at=at)
+        return "记录已保存。"
+
+    def question() -> str:
+        note_question(
+            heard[data["slot"]], question=data["question"], answer=data["answer"],
+            asker=form.members.get(data["asker"]), by=by, at=at,
+        )  # fmt: skip
+        return "提问和回答已记录。"
+
+    def leader() -> str:
+        note_leader_present(
+            heard[data["leader_slot"]], present=data["present"] == "yes", note=data["note"], by=by, at=at
+        )
+        return "已记录。"
+
+    def move() -> str:
+        move_session(one, by=by, at=at, **form.chosen)
+        return "场次已变更，已通知全部有关人员。"
+
+    def cancel() -> str:
+        cancel_session(one, reason=data["reason"], by=by, at=at)
+        return "场次已取消，已通知全部有关人员。"
+
+    work: dict[str, Callable[[], str]] = {
+        "lots": lots, "minutes": minutes, "question": question, "leader": leader, "move": move, "cancel": cancel,
+    }  # fmt: skip
+    return work[action]()
+
+
+def _tick(one: Session, action: str, slots: list[SessionSlot], members: list, *, by: Any) -> bool:
+    """A button beside a name: the applicant's arrival, or a member's."""
+    at = clock.now()
+    for slot in slots:
+        if action == f"sign-{slot.application.public_id}":
+            sign_in(one, slot.application, by=by, at=at)
+            return True
+    for member in members:
+        if action == f"seat-{member.public_id}":
+            take_seat(one, member, by=by, at=at)
+            return True
+    return False

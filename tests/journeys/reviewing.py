@@ -10,9 +10,9 @@ from django.urls import reverse
 from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
-from award_portal.rehearsal import review_moves
+from award_portal.rehearsal import review_moves, visit_moves
 from awards.calendars import current_calendar
-from reviews.models import Assignment, CutDecision, Panel
+from reviews.models import Assignment, CutDecision, Panel, Visit
 
 from .browser_of_forms import Form, Page, plain
 from .journey import Journey
@@ -138,6 +138,43 @@ def hold_session(journey: Journey, stage: str, names: list[Application], *, day:
     minutes.press("保存记录", minutes="到会人员齐全，程序符合规定，情况如实记录。").says("记录已保存")
 
 
+def make_visit(journey: Journey) -> None:
+    """Planned, sent and confirmed; opened, looked at and closed by its leader; acknowledged by the applicant."""
+    panel, one = Panel.objects.get(stage=State.ONSITE_REVIEW), journey.application
+    day = current_calendar().add_working_days(clock.today(), 1)
+    form = journey.office.visit(reverse("reviews:visits", args=[panel.public_id])).form("拟定")
+    form.fill(
+        application=str(one.public_id), starts_on=day.isoformat(), address="样例路1号（虚构）",
+        contact_name="样例联系人（虚构）", contact_phone="0000-1234567",
+    )  # fmt: skip
+    page = form.press("拟定").says("日程已拟定", "首次会议", "末次会议").press("送达日程").says("已送日程")
+    form.again().says("未重复办理")
+    visit = Visit.objects.with_names().get(application=one)
+    own = journey.applicant.visit(reverse("reviews:own_visit", args=[one.public_id])).says("样例路1号")
+    own.press("确认日程").says("日程已确认")
+    journey.player.wait_until(clock.at(day, 9))
+    leader = journey.browser(visit.leader.user.username)
+    page = leader.visit(reverse("reviews:mine")).follow(journey.name, row="样例路1号")
+    for meeting, label in (("opening", "首次会议"), ("closing", "末次会议")):
+        page = page.press(f"{visit.leader}{label}签到")
+        page = page.press("登记签到", meeting=meeting, name="样例负责人（虚构）", post="总经理").says("已登记签到")
+    if page.forms("保存核实情况"):
+        results = page.form("保存核实情况")
+        for name in results.names():
+            if name.startswith("result-"):
+                results.set(name, "查阅记录，情况属实。")
+        page = results.press("保存核实情况").says("核实情况已保存")
+    page = page.form("记录核查情况").fill(verdict="meets", text="现场与申报材料一致。").press("记录核查情况")
+    page.press("签署末次会议记录", text="通报核实情况，无异议。").says("待对方确认记录")
+    own = journey.applicant.visit(reverse("reviews:own_visit", args=[one.public_id])).says("现场与申报材料一致")
+    own.press("确认记录", note="无异议").says("末次会议记录已确认")
+    feedback = journey.applicant.visit(reverse("reviews:integrity_form", args=[one.public_id, State.ONSITE_REVIEW]))
+    form = feedback.form("提交纪检监察机构")
+    for name in {name for name in form.names() if form.offered(name)}:
+        form.set(name, "no")
+    form.press("提交纪检监察机构").says("直接送达纪检监察机构")
+
+
 def review_documents(journey: Journey, *, sheet: tuple[str, ...], readers: int = 3, leave: int = 0) -> None:
     stage = State.DOCUMENT_REVIEW
     form_panel(journey, stage, readers=readers)
@@ -159,11 +196,12 @@ def hear_defenses(journey: Journey, *, sheet: tuple[str, ...]) -> None:
 
 
 def visit_sites(journey: Journey, *, sheet: tuple[str, ...], readers: int = 3) -> None:
-    """A day for each."""
+    """A day for each: this applicant's by the pages, the others' along the way."""
     stage = State.ONSITE_REVIEW
     form_panel(journey, stage, readers=readers)
-    for one in journey.player.in_state(stage):
-        hold_session(journey, stage, [one], day=1, by_lot=False)
+    make_visit(journey)
+    panel = Panel.objects.get(stage=stage)
+    visit_moves.make_visits(journey.player, panel, but=journey.application)
     score_all(journey, stage, sheet=sheet, readers=readers)
     conclude(journey, stage)
     cut(journey, stage)

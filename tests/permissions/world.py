@@ -25,10 +25,14 @@ from organizations.models import Claim, Membership, Organization, Unit, User
 from publicity.closing import close_due
 from publicity.opening import open_publicity
 from reviews.deciding import carry_decision
-from reviews.models import Approval
+from reviews.hearing import hand_in_material
+from reviews.integrity import QUESTIONS, file_feedback
+from reviews.models import Approval, Expert, Recusal
 from reviews.recusal import ask_recusal, recuse_oneself
 from reviews.reporting import issue_report
 from reviews.sessions import schedule_session
+from reviews.visiting import close_visit, item_titles, note_finding, sign_meeting
+from reviews.visits import confirm_plan, plan_visit, send_plan
 from supervision.models import RoundArchive
 from supervision.sharing import file_sharing
 from tests.applications.desk_builders import Desks, build_desks, freeze
@@ -47,6 +51,7 @@ from tests.objections.builders import Case, make_case
 from tests.publicity.builders import make_lists
 from tests.reviews.meeting_builders import Deliberation, build_deliberation
 from tests.reviews.panel_builders import build_review
+from tests.reviews.visit_builders import made_up_picture
 
 ROLES = (
     "anonymous", "visitor", "applicant", "other_applicant", "recommender", "other_recommender", "department",
@@ -101,6 +106,7 @@ def build_world(stood: clock.Frozen) -> World:
     add_own_applications(world)
     add_other_orders(world)
     add_review(world)
+    add_visit(world)
     add_meeting(world, approved)
     add_objection(world)
     add_honour(world)
@@ -222,6 +228,9 @@ def add_review(world: World) -> None:
         panel, applications=[one], starts_at=clock.now() + timedelta(days=3), place="样例会议室（虚构）",
         by=review.officer, at=clock.now(),
     )  # fmt: skip
+    material = hand_in_material(
+        session.slots.get(), upload=made_up_upload("陈述"), by=world.users["applicant"], at=clock.now()
+    )
     asked = ask_recusal(
         one, named="样例专家（虚构）", ground="kinship", reason="亲属（虚构）",
         proof=store_upload(made_up_upload("证明"), purpose="proof", by=world.users["applicant"], at=clock.now()),
@@ -230,10 +239,47 @@ def add_review(world: World) -> None:
     world.args |= {
         "assignment": (reading.public_id,), "pool_expert": (reading.expert.public_id,), "panel": (panel.public_id,),
         "new_panel": (review.round.public_id, "document_review"), "recusal": (asked.public_id,),
-        "review_round": (review.round.public_id,), "session": (session.public_id,),
         "draw": (panel.public_id, panel.draws.first().public_id),
         "panel_member": (panel.public_id, panel.chair.public_id),
+        "review_round": (review.round.public_id,), "session": (session.public_id,), "material": (material.public_id,),
         "panel_name": (panel.public_id, one.public_id), "reviewed": (one.public_id,),
+    }  # fmt: skip
+
+
+def add_visit(world: World) -> None:
+    """A visit that is over, with a photograph and a form to the supervising unit; one member stepped back in time."""
+    review = build_review(applications=1, experts=3, stage=State.ONSITE_REVIEW)
+    review.officer = world.users["office"]
+    world.join("office", review.round.office)
+    one, at = review.applications[0], clock.now()
+    world.claim(one.organization)
+    known = [Expert.objects.get(user=world.users[role]) for role in ("expert", "recused_expert")]
+    panel = review.panel(experts=[*review.experts, *known], chair=review.experts[0])
+    visit = plan_visit(
+        panel, one, starts_on=at.date(), ends_on=at.date(), address="样例路（虚构）", contact_name="样例联系人（虚构）",
+        contact_phone="0000-1234567", team=[review.experts[0], *known], by=review.officer, at=at,
+    )  # fmt: skip
+    Recusal.objects.create(
+        application=one, expert=known[1], source=Recusal.Source.SELF, ground="kinship", reason="亲属（虚构）",
+        asked_at=at, asked_by=known[1].user, state=Recusal.State.GRANTED, decided_at=at, decided_by=known[1].user,
+    )  # fmt: skip
+    send_plan(visit, by=review.officer, at=at)
+    confirm_plan(visit, by=world.users["applicant"], at=at)
+    leader = visit.leader.user
+    for meeting in ("opening", "closing"):
+        sign_meeting(visit, meeting=meeting, expert=visit.leader, by=leader, at=at)
+        sign_meeting(visit, meeting=meeting, name="样例负责人（虚构）", post="总经理", by=leader, at=at)
+    finding = note_finding(
+        visit, item=item_titles(visit)[0], verdict="meets", text="情况属实（虚构）。", by=leader, at=at,
+        photos=[made_up_picture()],
+    )  # fmt: skip
+    close_visit(visit, text="已通报（虚构）。", by=leader, at=at)
+    answers = dict.fromkeys(QUESTIONS, False)
+    feedback = file_feedback(one, stage=panel.stage, answers=answers, text="", by=world.users["applicant"], at=at)
+    world.args |= {
+        "visit": (visit.public_id,), "visit_panel": (panel.public_id,), "visited": (one.public_id,),
+        "finding": (finding.public_id,), "photo": (finding.photos.get().public_id,),
+        "feedback": (feedback.public_id,), "feedback_form": (one.public_id, panel.stage),
     }  # fmt: skip
 
 

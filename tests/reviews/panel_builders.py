@@ -10,7 +10,7 @@ from applications.pipeline import State
 from award_portal.lib import clock
 from awards.models import Round
 from organizations.models import Unit, User
-from reviews.models import Assignment, Expert, ExpertEmployment, Panel
+from reviews.models import Assignment, Expert, ExpertEmployment, Panel, Session, SessionSlot, Visit
 from reviews.opinions import conclude_opinion
 from reviews.panels import form_panel
 from reviews.readers import assign_readers
@@ -80,7 +80,28 @@ class Review:
     def readers(self, application: Application) -> list[Assignment]:
         return list(Assignment.objects.of_stage(application, self.stage).with_names().order_by("pk"))
 
+    def hold(self, application: Application) -> None:
+        """The stage's session is minuted, or its visit closed and acknowledged: rows as the day leaves them."""
+        if application.rulebook.review(self.stage).session_minutes.value is None:
+            return
+        panel, at = Panel.objects.get(round=self.round, stage=self.stage), clock.now()
+        if self.stage == State.ONSITE_REVIEW:
+            if not Visit.objects.filter(panel=panel, application=application).exists():
+                Visit.objects.create(
+                    panel=panel, application=application, leader=panel.chair, starts_on=at.date(), ends_on=at.date(),
+                    address="厂区（虚构）", contact_name="联系人（虚构）", planned_at=at, planned_by=self.officer,
+                    sent_at=at, confirmed_at=at, record="已通报核实情况。", closed_at=at, closed_by=panel.chair.user,
+                    acknowledged_at=at, acknowledged_by=application.created_by,
+                )  # fmt: skip
+        elif not SessionSlot.objects.filter(session__panel=panel, application=application).exists():
+            held = Session.objects.create(
+                panel=panel, starts_at=at, ends_at=at, place="一号会议室", leader=panel.chair, minutes="程序符合规定。",
+                minuted_at=at, scheduled_by=self.officer, scheduled_at=at,
+            )  # fmt: skip
+            SessionSlot.objects.create(session=held, application=application)
+
     def conclude(self, application: Application, *, share: str = "0.8", consensus: str = "经合议，维持各自评分。"):
+        self.hold(application)
         for one in self.readers(application):
             if one.sheet.submitted_at is None:
                 score(one, share)

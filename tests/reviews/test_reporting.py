@@ -31,7 +31,7 @@ from reviews.reporting import (
     standing_report,
     start_correction,
 )
-from reviews.sessions import draw_lots, schedule_session, sign_in, write_minutes
+from reviews.sessions import draw_lots, schedule_session, sign_in
 from tests.factories import make_unit, make_user
 
 from .panel_builders import WITNESS, build_review, score
@@ -285,20 +285,6 @@ def test_u11_6_lots_are_drawn_once_and_nobody_signs_in_afterwards(defense):
         draw_lots(session, witness=WITNESS, by=review.officer, at=clock.now())
     with pytest.raises(DeskRefused, match="不能再签到"):
         sign_in(session, review.applications[1], by=review.officer, at=clock.now())
-
-
-def test_u11_7_an_onsite_visit_follows_its_schedule_without_lots(frozen, calendars):
-    review = build_review(stage=State.ONSITE_REVIEW)
-    session = schedule_session(
-        review.panel(), applications=review.applications, starts_at=clock.now() + timedelta(days=1), place="厂区",
-        by=review.officer, at=clock.now(),
-    )  # fmt: skip
-    sign_in(session, review.applications[0], by=review.officer, at=clock.now())
-    with pytest.raises(DeskRefused, match="不抽签"):
-        draw_lots(session, witness=WITNESS, by=review.officer, at=clock.now())
-    write_minutes(session, minutes="查阅记录、访谈、现场观察。", by=session.leader.user, at=clock.now())
-    session.refresh_from_db()
-    assert session.minuted_at == clock.now()
 
 
 def test_an_application_has_one_session_a_stage_in_the_future(defense):
