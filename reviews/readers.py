@@ -23,7 +23,7 @@ from organizations.messages import send_message
 from organizations.models import User
 
 from .assigning import CannotSpread, Reading, balance_readers, worth
-from .conflicts import conflicts_between, refuse_tied
+from .conflicts import conflicts_between, findings_between, refuse_tied
 from .drawing import fresh_seed
 from .models import Assignment, DrawRecord, Expert, Panel, PanelOpinion, ScoreSheet
 from .panels import current_members, ends_after, fields_of, keep_draw, record_panel, require_office
@@ -148,31 +148,36 @@ def open_assignment(
 
 @dataclass(frozen=True)
 class Choice:
-    """A member the reading could go to: what they read now, whether the field fits, and what stands against it."""
+    """A member the reading could go to: what they read now, whether the field fits, and what stands against it.
+
+    `questions` are likenesses somebody should look at first; they bar nobody.
+    """
 
     expert: Expert
     load: int
     is_fitting: bool
     against: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
 
 
 def foresee_move(assignment: Assignment) -> list[Choice]:
     """Every other member with what stands against moving this reading there: the door asks no more than this."""
     panel, application = assignment.panel, assignment.application
     members = [one for one in current_members(panel) if one.pk != assignment.expert_id]
-    conflicts = conflicts_between(members, [application])
+    findings = findings_between(members, [application])
     had = dict(panel.assignments.filter(application=application).values_list("expert_id", "ended_at"))
     loads = loads_of(panel)
     found = []
     for one in members:
-        against = [str(text) for text in conflicts.get((one.pk, application.pk), [])]
+        against = [str(text) for text in findings.conflicts.get((one.pk, application.pk), [])]
+        questions = [str(text) for text in findings.questions.get((one.pk, application.pk), [])]
         if one.pk in had:
             against.append("曾评审本申报，已退出" if had[one.pk] else "已在评审本申报")
         if not one.is_in_use:
             against.append(one.get_state_display())
         if panel.load_limit and loads[one.pk] >= panel.load_limit:
-            against.append(f"已评审{loads[one.pk]}份，达到每人上限")
-        found.append(Choice(one, loads[one.pk], fits(fields_of(one), application), against))
+            against.append(f"已分配{loads[one.pk]}份，达到每人上限")
+        found.append(Choice(one, loads[one.pk], fits(fields_of(one), application), against, questions))
     return found
 
 

@@ -51,7 +51,29 @@ def draw_registers(panel: Panel) -> list[Register]:
         signatures=["抽取人", "监督人员", "日期"],
         widths=[2, 4, 4, 3, 3, 3, 2, 6, 8, 5, 4],
     )  # fmt: skip
-    return [first, *(_one_draw(place, row) for place, row in enumerate(records, start=1))]
+    moved = _moves(panel)
+    return [
+        first,
+        *(_one_draw(place, row) for place, row in enumerate(records, start=1)),
+        *([moved] if moved.rows else []),
+    ]
+
+
+def _moves(panel: Panel) -> Register:
+    """The readings that went from one expert to another outside a draw, each with its ground."""
+    rows = panel.assignments.handed_over().order_by("pk")
+    return Register(
+        title="评审任务调整记录",
+        headings=["序号", "申报", "原评审专家", "改由", "事由", "时间", "办理人"],
+        rows=[
+            [
+                place, str(one.application.organization), str(one.replaces.expert), str(one.expert),
+                one.replaces.ended_because, minute(one.assigned_at), str(one.assigned_by or ""),
+            ]
+            for place, one in enumerate(rows, start=1)
+        ],
+        widths=[2, 8, 4, 4, 8, 4, 4],
+    )  # fmt: skip
 
 
 def _one_draw(place: int, record: DrawRecord) -> Register:
@@ -78,4 +100,4 @@ def _result(row: DrawRecord, names: dict[str, str]) -> str:
 
 
 # 分表 with tickets, with a reserve line, with readers
-WIDTHS = {6: (2, 3, 5, 8, 5, 4), 4: (2, 4, 8, 8), 3: (6, 6, 8)}
+WIDTHS = {6: (2, 3, 4, 10, 5, 4), 4: (2, 4, 8, 8), 3: (6, 6, 8)}

@@ -90,7 +90,7 @@ def draw_replacement(
     loads = loads_of(panel)
     for one in members:
         if panel.load_limit and loads[one.pk] >= panel.load_limit:
-            against.setdefault(one.pk, []).append(f"已评审{loads[one.pk]}份，达到每人上限")
+            against.setdefault(one.pk, []).append(f"已分配{loads[one.pk]}份，达到每人上限")
     free = [one for one in members if one.pk not in against]
     if not free:
         seat = panel.members.filter(expert=replaced).first()

@@ -148,10 +148,12 @@ class ReplaceMemberForm(forms.Form):
 
 def _told(choice: Choice) -> str:
     """What the office should know of a member before choosing: the work, the field, and what bars them."""
-    said = [f"{choice.expert}（{choice.expert.field}，已评审{choice.load}份"]
+    said = [f"{choice.expert}（{choice.expert.field}，已分配{choice.load}份"]
     said.append("，领域相符）" if choice.is_fitting else "）")
     if choice.against:
         said.append(f"——不能接替：{'；'.join(choice.against)}")
+    elif choice.questions:
+        said.append(f"——请先核实：{'；'.join(choice.questions)}")
     return "".join(said)
 
 

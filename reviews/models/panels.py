@@ -127,6 +127,12 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             "application__round__office", "application__recommender", "panel__round__edition", "expert__user", "sheet",
         )  # fmt: skip
 
+    def handed_over(self) -> AssignmentQuerySet:
+        """Those that took another's place by hand or after a member left, with what they took over."""
+        return self.filter(replaces__isnull=False).select_related(
+            "application__organization", "expert__user", "replaces__expert__user", "assigned_by"
+        )
+
     def submitted(self) -> AssignmentQuerySet:
         return self.filter(sheet__submitted_at__isnull=False, sheet__voided_at=None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,6 +19,7 @@ from applications.rules import works_in
 from award_portal.lib import clock
 from awards.parameters import rulebook_for
 from awards.workdays import CalendarMissing
+from organizations.models import User
 from organizations.once import once_only
 
 from ..aggregating import stage_score
@@ -60,7 +61,7 @@ def panels(request: HttpRequest) -> HttpResponse:
 @once_only
 def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResponse:
     """Draw a panel and its reserve by lot, so many of each field, witnessed."""
-    round = office_round(request, round_id)
+    round, user = office_round(request, round_id), cast(User, request.user)
     book = rulebook_for(round)
     if stage not in book.review_states:
         raise Http404
@@ -80,8 +81,8 @@ def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResp
         try:
             panel = form_panel(
                 round, stage=stage, size=data["size"], reserve=data["reserve"] or 0, quotas=form.quotas,
-                seed=data["seed"], witness=data["witness"], due_on=data["due_on"], by=request.user, at=clock.now(),
-            )  # type: ignore[arg-type]  # fmt: skip
+                seed=data["seed"], witness=data["witness"], due_on=data["due_on"], by=user, at=clock.now(),
+            )  # fmt: skip
             messages.success(request, "评审组已抽取组建。")
             return redirect("reviews:panel", panel.public_id)
         except StepRefused as refused:
@@ -130,6 +131,7 @@ def panel(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
         "seats": one.members.select_related("expert__user", "replaces__user").order_by("pk"),
         "reserve": standing_reserve(one),
         "draws": one.draws.order_by("pk"),
+        "moved": one.assignments.handed_over().order_by("pk"),
         "is_working": not rows or any(row.application.state == one.stage for row in rows),
         "failed": form if form is not None and form.errors else None,
         "has_sessions": rule.session_minutes.value is not None,

@@ -236,7 +236,7 @@ def test_a_limit_too_low_is_refused_naming_the_applications_and_a_kept_one_binds
     assert panel.load_limit is None
     assign_readers(panel, limit=3, by=review.officer, at=clock.now())
     one = Assignment.objects.with_names().first()
-    assert all("已评审3份，达到每人上限" in choice.against for choice in foresee_move(one))
+    assert all("已分配3份，达到每人上限" in choice.against for choice in foresee_move(one))
 
 
 def test_a_reading_is_moved_by_hand_with_its_ground_and_the_sheet_is_kept(review):
@@ -351,7 +351,7 @@ def test_a_reading_is_moved_and_a_member_replaced_at_the_pages(review):
     tie(review, tied)
     url = reverse("reviews:move_reader", args=[one.public_id])
     page = office.get(url).content.decode()
-    assert f"{tied}（{tied.field}，已评审0份）——不能接替" in page
+    assert f"{tied}（{tied.field}，已分配0份）——不能接替" in page
     refused = office.post(url, {"to": str(tied.public_id), "ground": "轮换"}).content.decode()
     assert "不能接替。" in refused
     assert "轮换" in refused
@@ -366,13 +366,18 @@ def test_a_reading_is_moved_and_a_member_replaced_at_the_pages(review):
 def test_the_paper_shows_every_candidate_with_ticket_and_outcome(review):
     panel = review.panel(quotas=QUOTAS)
     review.assigned(panel)
-    first, drawn, readings = draw_registers(panel)
+    one = Assignment.objects.with_names().first()
+    to = next(choice.expert for choice in foresee_move(one) if not choice.against)
+    move_reader(one, to=to, ground="轮换", by=review.officer, at=clock.now())
+    first, drawn, readings, moved = draw_registers(panel)
     assert len(first.rows) == 2
     table = draw_table(panel.draws.first())
     assert [row[-1] for row in table.rows].count("未抽中") == 10 - 5 - 2
     assert drawn.rows == table.rows
     assert any("票号" in note for note in drawn.notes)
     assert readings.rows[0][1] == str(review.applications[0].organization)
+    assert moved.rows[0][1:5] == [str(one.application.organization), str(one.expert), str(to), "调整：轮换"]
     office = signed_in(review.officer)
+    assert "调整：轮换" in office.get(reverse("reviews:panel", args=[panel.public_id])).content.decode()
     paper = office.get(reverse("reviews:draws", args=[panel.public_id]) + "?format=xlsx")
     assert paper.status_code == 200
