@@ -20,6 +20,7 @@ from .differences import ground_of
 from .models import Round
 from .parameters import CONFIRMED, confirm_parameter, rulebook_for, set_parameter
 from .rulebook import Rulebook, RulebookInvalid, RuleRow
+from .rulebook.overrides import is_whole_rubric
 from .schemes import rulebook_of
 from .workdays import Calendar, CalendarMissing
 
@@ -60,6 +61,8 @@ def proposals_for(round: Round) -> list[Proposal]:
     done = set(round.parameters.values_list("path", flat=True))
     proposals = []
     for one in source.parameters.all():
+        if is_whole_rubric(one.path):
+            continue  # criteria are approved for one round
         was, now, then = before.get(one.path), after.get(one.path), settled.get(one.path)
         was_set = one.ground != CONFIRMED
         proposals.append(

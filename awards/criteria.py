@@ -1,20 +1,24 @@
 """Criteria the office drew up are approved by the leading body before the call goes out with them (U5).
 
-The approval is given in a meeting outside the portal; what is kept here is where and when, and by whom it was recorded.
+The approval may be given in a meeting outside the portal; what is kept then is where and when, and by whom it was
+recorded. A version drawn up for one round stands among the round's values, whole, under the path of its rubric.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from organizations import evidence
 from organizations.models import User
 
-from .models import Round
+from .models import Round, RoundParameter
 from .parameters import rulebook_for
-from .rulebook import Rubric
+from .rulebook import Rubric, Rulebook
 
 
 class ApprovalRefused(Exception):
@@ -26,14 +30,38 @@ def office_made(round: Round) -> list[Rubric]:
     return [one for one in rulebook_for(round).rubrics if one.approval is not None]
 
 
-def approval_refusal(round: Round) -> str:
-    """Why the call must wait for the criteria; empty when it need not."""
-    criteria = office_made(round)
-    if not criteria or round.criteria_approved_on is not None:
-        return ""
+def stages_of(book: Rulebook, key: str) -> list[str]:
+    """The panel stages that judge some applicant by these criteria."""
+    found = []
+    for state in book.review_states:
+        rule = book.review(state)
+        if key == rule.rubric.value or key in (rule.rubrics.value if rule.rubrics else ()):
+            found.append(state)
+    return found
+
+
+def is_outline(book: Rulebook, key: str) -> bool:
+    """Whether applicants assess themselves by the items of these criteria: they are those of the first panel stage."""
+    return book.review_states[0] in stages_of(book, key)
+
+
+def unapproved(round: Round, criteria: Collection[Rubric]) -> list[Rubric]:
+    """Those of the criteria that wait for the leading body."""
+    asked = [one for one in criteria if one.approval is not None]
+    if not asked or round.criteria_approved_on is not None:
+        return []
+    done = set(round.parameters.values_list("path", flat=True))
+    return [one for one in asked if f"rubrics.{one.key}" not in done]
+
+
+def approval_refusal(round: Round, stage: str = "") -> str:
+    """Why the call, or the panel of a stage, must wait for the criteria; empty when it need not."""
     book = rulebook_for(round)
-    titles = "、".join(f"《{one.title}》" for one in criteria)
-    body, ground = book.bodies.leading_body.name, book.ground(criteria[0].approval)
+    waiting = unapproved(round, [one for one in book.rubrics if not stage or stage in stages_of(book, one.key)])
+    if not waiting:
+        return ""
+    titles = "、".join(f"《{one.title}》" for one in waiting)
+    body, ground = book.bodies.leading_body.name, book.ground(waiting[0].approval)
     return f"{titles}由办公室制订，须经{body}审定后执行，尚未登记审定情况（{ground}）。"
 
 
@@ -57,3 +85,14 @@ def record_approval(round: Round, *, meeting: str, approved_on: date, by: User, 
         data={"meeting": meeting.strip(), "approved_on": approved_on.isoformat(),
               "criteria": [one.key for one in office_made(locked)], "edition": locked.edition.sha256},
     )  # fmt: skip
+
+
+def put_in_force(round: Round, content: dict[str, Any], *, ground: str, by: User, at: datetime) -> None:
+    """The approved content is what the round's rules read from now on; the caller holds the round's lock."""
+    RoundParameter.objects.update_or_create(
+        round=round, path=f"rubrics.{content['key']}",
+        defaults={"value": content, "ground": ground[:300], "by": by, "at": at},
+    )  # fmt: skip
+    Round.objects.filter(pk=round.pk).update(criteria_revision=F("criteria_revision") + 1)
+    round.refresh_from_db(fields=["criteria_revision"])
+    getattr(round, "_prefetched_objects_cache", {}).pop("parameters", None)

@@ -143,6 +143,8 @@ class Round(models.Model):
     # where and when the leading body approved the criteria the office drew up (U5)
     criteria_approval = models.CharField("评价标准审定会议或者文号", max_length=120, blank=True)
     criteria_approved_on = models.DateField("评价标准审定日期", null=True, blank=True)
+    # grows when criteria drawn up for this round are approved, so that its rules are read anew
+    criteria_revision = models.PositiveSmallIntegerField("评价标准版次", default=0)
     timetable = models.JSONField("工期", default=dict, blank=True)
 
     objects = RoundQuerySet.as_manager()

@@ -29,9 +29,10 @@ class ParameterRefused(Exception):
 def rulebook_for(round: Round) -> Rulebook:
     """The rules of this round: its edition with the values the office set.
 
-    Once the call is published nothing of it changes, so a published round is read once a process and costs no query.
+    Once the call is published nothing of it changes but criteria approved after it (`criteria_revision` tells), so a
+    published round is read once a process and costs no query.
     """
-    published = (round.public_id, round.published_at)
+    published = (round.public_id, round.published_at, round.criteria_revision)
     if round.published_at is not None and published in _books:
         return _books[published]
     # what was confirmed as it stands keeps the edition's value and its reason

@@ -7,15 +7,14 @@ everybody, the office included.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 from applications.models import Application
 
+from .combining import GivenVeto, aggregate, given_vetoes, rounded
 from .models import Assignment, ScoreSheet
 from .scoring import WORDS, rubric_of, sheet_total
-
-CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -46,6 +45,7 @@ class StageScore:
     total: Decimal
     items: list[ItemScores]
     comments: list[str]
+    vetoes: list[GivenVeto] = field(default_factory=list)
 
     @property
     def discrepancies(self) -> list[ItemScores]:
@@ -90,16 +90,5 @@ def figures(application: Application, sheets: list[ScoreSheet], stage: str) -> S
     raw = [sheet_total(one) for one in sheets]
     return StageScore(
         score=aggregate(raw, rule.aggregation.value), raw=raw, total=Decimal(rubric.total.value), items=items,
-        comments=[one.comments for one in sheets],
+        comments=[one.comments for one in sheets], vetoes=given_vetoes(rubric, [one.items for one in sheets]),
     )  # fmt: skip
-
-
-def aggregate(totals: list[Decimal], method: str) -> Decimal:
-    """The mean, or the mean without the highest and the lowest when there are enough to drop them."""
-    if method == "trimmed_mean" and len(totals) > 2:
-        totals = sorted(totals)[1:-1]
-    return rounded(sum(totals, Decimal(0)) / len(totals))
-
-
-def rounded(value: Decimal) -> Decimal:
-    return value.quantize(CENT, ROUND_HALF_UP)

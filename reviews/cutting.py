@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from fractions import Fraction
 
 from django.db import transaction
 
@@ -17,72 +14,13 @@ from applications.models import Application, DossierGrant
 from applications.moves import move
 from awards.models import Round
 from awards.parameters import rulebook_for
-from awards.rulebook import Rulebook
 from organizations import evidence
 from organizations.models import User
 
-from .aggregating import rounded
+from .cut_table import Ranked, ceiling_of, out_of_order, places_left, ranked_table
 from .models import Assignment, CutDecision, CutLine, PanelOpinion
 from .panels import require_office
 from .review_papers import about, issue_review_paper
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """One line of the table: equal scores share a rank; `on_line` marks those tied across the ceiling.
-
-    `percent` of the own total is what is compared, since criteria of different applicants add up to different totals.
-    """
-
-    application: Application
-    opinion: PanelOpinion
-    percent: Decimal
-    rank: int
-    above: bool
-    on_line: bool
-
-
-def ceiling_of(book: Rulebook, stage: str) -> int | None:
-    """How many may go on: the rulebook's times the quota of all tiers, rounded down; None: all go on."""
-    times = book.review(stage).cut_times_quota.value
-    if times is None:
-        return None
-    return int(Decimal(str(times)) * sum(one.quota.value for one in book.tiers))
-
-
-def places_left(round: Round, stage: str) -> int | None:
-    """The ceiling less those whom earlier decisions of the stage let pass; None: no ceiling."""
-    ceiling = ceiling_of(rulebook_for(round), stage)
-    if ceiling is None:
-        return None
-    passed = CutLine.objects.filter(decision__round=round, decision__stage=stage, passing=True).count()
-    return max(ceiling - passed, 0)
-
-
-def ranked_table(round: Round, stage: str) -> list[Ranked]:
-    """The stage's applications with a concluded opinion, highest share of the own total first (Y11), raw scores too."""
-    standing = Application.objects.filter(round=round, state=stage).with_names()
-    opinions = {one.application_id: one for one in PanelOpinion.objects.filter(application__in=standing, stage=stage)}
-    rows = sorted(
-        ((_share(opinions[one.pk]), opinions[one.pk], one) for one in standing if one.pk in opinions),
-        key=lambda row: (-row[0], row[2].pk),
-    )
-    places = places_left(round, stage)
-    line = rows[places - 1][0] if places and len(rows) > places else None
-    tied = line is not None and places is not None and rows[places][0] == line
-    ranks: dict[Fraction, int] = {}
-    table = []
-    for position, (share, opinion, application) in enumerate(rows, start=1):
-        rank = ranks.setdefault(share, position)
-        above = places is None or position <= places
-        percent = rounded(opinion.score / opinion.total * 100)
-        table.append(Ranked(application, opinion, percent, rank, above, on_line=tied and share == line))
-    return table
-
-
-def _share(opinion: PanelOpinion) -> Fraction:
-    """The score as an exact part of its total: two are equal only when they are."""
-    return Fraction(opinion.score) / Fraction(opinion.total)
 
 
 def cut_blockers(round: Round, stage: str) -> list[Blocker]:
@@ -111,7 +49,8 @@ def decide_cut(
 ) -> CutDecision:
     """Decide on all who stand at the stage at once: `passing` go on, each other leaves with its reason (by key).
 
-    Never more than the ceiling. Those who do not go on are told in writing; the readers' access to all of them ends.
+    Never more than the ceiling, never one under a veto or the floor; who goes on before a higher score has a reason.
+    Those who do not go on are told in writing; the readers' access to all of them ends.
     """
     require_office(round, by)
     round = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
@@ -139,24 +78,51 @@ def decide_cut(
 
 def _refuse_wrong(round: Round, stage: str, keys: list[int], going: set[int], reasons: Mapping[int, str]) -> None:
     book = rulebook_for(round)
-    rule = book.review(stage)
     found = cut_blockers(round, stage)
     if going - set(keys):
         found.append(Blocker("所选申报不在本环节。页面可能已过时，请刷新后再办。"))
-    places = places_left(round, stage)
-    if places is not None and len(going) > places:
+    table = ranked_table(round, stage)
+    found += _over_the_line(round, stage, table, going)
+    if places_left(round, stage) is None and any(one.application.pk not in going and not one.barred for one in table):
         found.append(
-            Blocker(f"进入下一环节的不超过{places}家，所选{len(going)}家超过上限。", book.ground(rule.cut_times_quota))
+            Blocker("本环节评审后全部进入下一环节，不得减少。", book.ground(book.review(stage).cut_times_quota))
         )
-    if places is None and set(keys) - going:
-        found.append(Blocker("本环节评审后全部进入下一环节，不得减少。", book.ground(rule.cut_times_quota)))
     without = [key for key in keys if key not in going and not reasons.get(key)]
     if without:
         names = Application.objects.filter(pk__in=without).select_related("organization").order_by("pk")
         text = "、".join(str(one.organization) for one in names)
         found.append(Blocker(f"请填写未进入下一环节的理由：{text}。", book.ground(book.stage(stage))))
+    odd = [one for one in out_of_order(table, dict.fromkeys(going, True)) if not reasons.get(one.application.pk)]
+    if odd:
+        text = "、".join(str(one.application.organization) for one in odd)
+        found.append(
+            Blocker(f"得分高的未进入而得分低的进入，请填写后者进入的理由：{text}。", book.ground(book.stage(stage)))
+        )
     if found:
         raise DeskRefused(found)
+
+
+def _over_the_line(round: Round, stage: str, table: list[Ranked], going: set[int]) -> list[Blocker]:
+    """Whom no reason lets go on: more than the ceiling, a veto, a score under the floor, a tie the rulebook settles."""
+    book = rulebook_for(round)
+    rule, found = book.review(stage), []
+    for one in table:
+        if one.application.pk in going and one.barred:
+            text = f"{one.application.organization}不能进入下一环节：{'；'.join(one.barred)}。"
+            found.append(Blocker(text, book.ground(rule.floor_percent or rule.rubric)))
+    tied = {one.application.pk for one in table if one.on_line}
+    names = "、".join(str(one.application.organization) for one in table if one.on_line)
+    settled = rule.cut_tie.value if rule.cut_tie and tied else "office_decides"
+    if settled == "none_pass" and tied & going:
+        found.append(Blocker(f"末位同分的均不进入下一环节：{names}。", book.ground(rule.cut_tie)))
+    if settled == "all_pass" and tied & going and tied - going:
+        found.append(Blocker(f"末位同分的应一并进入下一环节：{names}。", book.ground(rule.cut_tie)))
+    places = places_left(round, stage)
+    counted = going - tied if settled == "all_pass" else going
+    if places is not None and len(counted) > places:
+        text = f"进入下一环节的不超过{places}家，所选{len(going)}家超过上限。"
+        found.append(Blocker(text, book.ground(rule.cut_times_quota)))
+    return found
 
 
 def _write_line(
@@ -164,7 +130,7 @@ def _write_line(
 ) -> CutLine:
     application = row.application
     passing = application.pk in going
-    reason = "" if passing else reasons[application.pk]
+    reason = reasons.get(application.pk, "") if passing else reasons[application.pk]
     document = None
     if not passing:
         book = application.rulebook

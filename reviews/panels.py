@@ -14,6 +14,7 @@ from applications.models import Application, DossierGrant
 from applications.rules import works_in
 from award_portal.lib import clock
 from awards.calendars import current_calendar
+from awards.criteria import approval_refusal
 from awards.models import Round
 from awards.parameters import rulebook_for
 from organizations import evidence
@@ -104,6 +105,8 @@ def form_panel(
     Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
     book = rulebook_for(round)
     rule = book.review(stage)
+    if waiting := approval_refusal(round, stage):
+        raise DeskRefused.because(waiting)
     size = sum(one.count for one in quotas) or size or (len(experts) if experts else rule.panel_min.value)
     if Panel.objects.filter(round=round, stage=stage).exists():
         raise DeskRefused.because(

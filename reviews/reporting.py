@@ -23,7 +23,7 @@ from organizations.messages import send_message
 from organizations.models import Membership, User
 from publicity.commenting import summary_missing, summary_of
 
-from .aggregating import rounded
+from .combining import Weighed, composite_percent
 from .models import PanelOpinion, ReviewReport
 from .panels import require_office
 from .report_figures import figures_of
@@ -50,17 +50,13 @@ class Candidate:
 
 
 def composite_of(book: Rulebook, opinions: dict[str, PanelOpinion]) -> Decimal:
-    """Each stage's score in percent of its total, weighted as the rulebook says over the stages there were."""
-    weights = {one.state: one.percent for one in book.scoring.composite.value if one.state in opinions}
-    whole = sum(weights.values(), Decimal(0))
-    if not whole:
-        return Decimal(0)
-    return rounded(
-        sum(
-            (opinions[state].score / opinions[state].total * 100 * share for state, share in weights.items()),
-            Decimal(0),
-        )
-        / whole
+    """Each stage's score in percent of its total, weighted as the rulebook says over the stages there were (B15)."""
+    return composite_percent(
+        [
+            Weighed(opinions[one.state].score, opinions[one.state].total, one.percent)
+            for one in book.scoring.composite.value
+            if one.state in opinions
+        ]
     )
 
 

@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     approvals,
     balloting,
+    criteria,
     cutting,
     drawing,
     experts,
@@ -31,6 +32,8 @@ panel_urls = [
     path("mine/<uuid:assignment_id>/recuse/", recusal.recuse_self, name="recuse_self"),
     path("experts/", experts.experts, name="experts"),
     path("experts/<uuid:expert_id>/", experts.expert, name="expert"),
+    path("criteria/<uuid:round_id>/", criteria.criteria, name="criteria"),
+    path("criteria/versions/<uuid:version_id>/", criteria.criteria_version, name="criteria_version"),
     path("panels/", panels.panels, name="panels"),
     path("panels/new/<uuid:round_id>/<slug:stage>/", panels.new_panel, name="new_panel"),
     path("panels/recusals/", recusal.recusals, name="recusals"),

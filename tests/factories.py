@@ -67,6 +67,7 @@ def make_round(
     key = edition.scheme.key
     office = Unit.objects.filter(scheme_key=key, kind="office").first() or make_unit("office", scheme_key=key)
     ordinal = next(_numbers)
+    approved = {"criteria_approval": "领导小组会议（虚构）", "criteria_approved_on": date(2026, 2, 20)}
     return Round.objects.create(
         scheme=edition.scheme,
         edition=edition,
@@ -79,7 +80,7 @@ def make_round(
         recommendation_due_on=date(2026, 5, 15),
         published_at=at,
         prepared_at=at,
-        **given,
+        **approved | given,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -20,6 +21,9 @@ def replace_values(book: Rulebook, values: Mapping[str, Any], *, grounds: Mappin
     data = book.plain_data()
     errors: list[RulebookError] = []
     for path, value in values.items():
+        if is_whole_rubric(path):
+            errors += _replace_rubric(data, path, value)
+            continue
         row = known.get(path)
         if row is None:
             errors.append(RulebookError(path, "规则中没有这一项", "scheme show 所列路径之一"))
@@ -34,6 +38,20 @@ def replace_values(book: Rulebook, values: Mapping[str, Any], *, grounds: Mappin
     if errors:
         raise RulebookInvalid(errors)
     return build(data, decided=True)
+
+
+def is_whole_rubric(path: str) -> bool:
+    """`rubrics.<key>`: criteria drawn up for one round stand in the place of the edition's, whole (U5)."""
+    return path.startswith("rubrics.") and path.count(".") == 1
+
+
+def _replace_rubric(data: dict[str, Any], path: str, value: Any) -> list[RulebookError]:
+    key = path.partition(".")[2]
+    places = [place for place, one in enumerate(data["rubrics"]) if one.get("key") == key]
+    if not places or not isinstance(value, dict) or value.get("key") != key:
+        return [RulebookError(path, "规则中没有这一项评价标准", "")]
+    data["rubrics"][places[0]] = copy.deepcopy(value)
+    return []
 
 
 def refuse_value(row: RuleRow, value: Any) -> str | None:

@@ -77,6 +77,13 @@ class Review(Part):
         title="每场时长", json_schema_extra={"unit": "分钟", "none": "不分场次"}
     )
     order_by_lot: Ruled[Flag] = Field(title="抽签确定次序")
+    # where equal scores stand across the ceiling of those who go on
+    cut_tie: Ruled[Literal["office_decides", "none_pass", "all_pass"]] | None = Field(
+        default=None, title="进入下一环节的末位同分时"
+    )
+    floor_percent: Ruled[Positive | None] | None = Field(
+        default=None, title="进入下一环节的最低得分（占总分）", json_schema_extra={"unit": "%", "none": "不另设"}
+    )
 
 
 class Decision(Part):

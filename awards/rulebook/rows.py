@@ -55,6 +55,9 @@ CHOICES: dict[str, str] = {
     "close_publicity": "公示期满转入下一环节",
     "recommend": "出具推荐意见",
     "approve": "批准授奖",
+    "office_decides": "由办公室在上限内决定并说明理由",
+    "none_pass": "均不进入",
+    "all_pass": "均进入",
 }
 REVIEW_NAMES = {"document_review": "材料评审", "defense": "陈述答辩", "onsite_review": "现场评审"}
 BOUNDS: dict[Bound, str] = {"exactly": "", "at_least": "不少于", "at_most": "不超过"}

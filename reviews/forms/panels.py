@@ -206,7 +206,7 @@ class CutForm(forms.Form):
             name = one.listed_name
             self.fields[f"pass-{one.public_id}"] = forms.BooleanField(label=f"{name}进入下一环节", required=False)
             self.fields[f"reason-{one.public_id}"] = forms.CharField(
-                label=f"{name}未进入下一环节的理由", max_length=500, required=False,
+                label=f"{name}的理由", max_length=500, required=False,
                 widget=forms.Textarea(attrs={"rows": 2}),
             )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What the review desks and the leading body's meetings keep."""
 
 from .conflicts import Recusal
+from .criteria import CriteriaVersion
 from .expert_records import ExpertAbsence, ExpertSanction, ExpertTraining, ExpertUseNote
 from .experts import Expert, ExpertEmployment, ExpertSpecialty
 from .meetings import (
@@ -53,6 +54,7 @@ __all__ = [
     "Ballot",
     "BallotCandidate",
     "ConflictKind",
+    "CriteriaVersion",
     "CutDecision",
     "CutLine",
     "DrawRecord",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,9 +16,11 @@ from applications.forms.desks import add_refusals
 from applications.moves import StepRefused
 from award_portal.lib import clock
 from awards.parameters import rulebook_for
+from awards.rulebook import Rulebook
 from organizations.once import once_only
 
-from ..cutting import cut_blockers, decide_cut, places_left, ranked_table
+from ..cut_table import CutFigures, Ranked, cut_figures, places_left, ranked_table
+from ..cutting import cut_blockers, decide_cut
 from ..forms.panels import CutForm
 from ..models import CutLine
 from .desk import office_panel
@@ -44,14 +47,38 @@ def cut(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
     decided = CutLine.objects.filter(decision__round=round, decision__stage=stage).select_related(
         "application__organization", "decision", "document"
     )
+    blockers = cut_blockers(round, stage)
+    # what the scores are made of is shown when every opinion is concluded, not name by name before
+    figures = cut_figures(round, stage, table) if table and not blockers else None
     context = {
         "panel": panel,
         "form": form,
-        "rows": [(row, *form.bound(row.application)) for row in table],
+        "rows": [_line(row, form, figures) for row in table],
+        "figures": figures,
+        "tied": [row for row in table if row.on_line],
+        "tie_rule": _tie_rule(book, stage),
+        "method": book.rule(f"stages.{stage}.review.aggregation"),
         "mixed": len({row.opinion.total for row in table}) > 1,
         "places": places_left(round, stage),
         "ground": book.ground(book.review(stage).cut_times_quota),
-        "blockers": cut_blockers(round, stage),
+        "blockers": blockers,
         "decided": list(decided),
     }
     return render(request, "reviews/panels/cut.html", context)
+
+
+def _line(row: Ranked, form: CutForm, figures: CutFigures | None) -> dict[str, Any]:
+    tick, reason = form.bound(row.application)
+    pk = row.application.pk
+    known = {"raw": figures.raw.get(pk, []), "firm": figures.firmness.get(pk)} if figures else {}
+    return {"row": row, "tick": tick, "reason": reason, **known}
+
+
+def _tie_rule(book: Rulebook, stage: str) -> tuple[str, str]:
+    """What the rulebook says of equal scores at the line, with its ground."""
+    rule = book.review(stage).cut_tie
+    if rule is None:
+        return "规则未另行规定：人数不超过上限，由办公室在其中决定并写明理由", book.ground(
+            book.review(stage).cut_times_quota
+        )
+    return book.rule(f"stages.{stage}.review.cut_tie").value_zh, book.ground(rule)

@@ -11,7 +11,8 @@ from applications.desk_rules import DeskRefused
 from applications.moves import blockers
 from award_portal.lib import clock
 from documents.models import IssuedDocument
-from reviews.aggregating import aggregate, stage_score
+from reviews.aggregating import stage_score
+from reviews.combining import aggregate
 from reviews.models import PanelOpinion
 from reviews.opinions import conclude_opinion, opinion_blockers
 from reviews.recusal import order_recusal
