@@ -63,7 +63,7 @@ def text_with_people(change=None) -> str:
         one["subject"] = "organization"
     data["rubrics"].append({
         "key": "person", "title": "个人类评价规范", "subjects": ["individual"],
-        "total": {"value": 500, "assumed": ASSUMED}, "assumed": ASSUMED, "bands": deepcopy(data["rubrics"][0]["bands"]),
+        "total": {"value": 500, "assumed": ASSUMED}, "assumed": ASSUMED, "bands": deepcopy(data["rubrics"][1]["bands"]),
         "items": [
             {"key": "method", "title": "工作方法", "points": 300, "text": "独特的工作方法、经验或者成果",
              "questions": ["方法是什么"]},

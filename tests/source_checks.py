@@ -42,6 +42,7 @@ REVERSE_NAMES = {
 # (file, what it assigns to) → whose state that is. An application's is in none of them.
 OTHER_STATES = {
     ("organizations/claims.py", "claim"): "organizations.Claim",
+    ("reviews/criteria.py", "version"): "reviews.CriteriaVersion",
     ("reviews/experts.py", "locked"): "reviews.Expert",
     ("reviews/recusal.py", "locked"): "reviews.Recusal",
     ("reviews/recusal.py", "recusal"): "reviews.Recusal",

@@ -88,13 +88,21 @@ def criteria_version(request: HttpRequest, version_id: uuid.UUID) -> HttpRespons
             return _act(request, version, user)
         except StepRefused as error:
             refused = error
-            if request.POST.get("action") in ("save", "submit"):
-                version.content = {**version.content, **typed_content(request.POST, version.content)}
-                version.note = request.POST.get("note", "")
+            version = _as_typed(request, version)
     return render(
         request, "reviews/panels/criteria_version.html", _context(request, version, is_office, refused),
         status=400 if refused else 200,
     )  # fmt: skip
+
+
+def _as_typed(request: HttpRequest, version: CriteriaVersion) -> CriteriaVersion:
+    """What stands on the page after a refusal: what was typed, over the version stored meanwhile."""
+    stored = CriteriaVersion.objects.with_round().get(pk=version.pk)
+    if request.POST.get("action") not in ("save", "submit"):
+        return stored
+    stored.content = {**version.content, **typed_content(request.POST, version.content)}
+    stored.note = request.POST.get("note", "")
+    return stored
 
 
 def _act(request: HttpRequest, version: CriteriaVersion, user: User) -> HttpResponse:

@@ -238,6 +238,8 @@ TABLE = (
     Row("reviews:replace_member", "panel_member", "office", "office"),
     Row("reviews:sessions", "panel", "office", "office"),
     Row("reviews:cut", "panel", "office", "office"),
+    Row("reviews:criteria", "criteria_round", "office leader", "office"),
+    Row("reviews:criteria_version", "criteria_version", "office leader", "office leader"),
     Row("reviews:opinion", "panel_name", "office", "office"),
     # --- leading body and government ----------------------------------------------------------------------------------
     Row("reviews:meetings", "none", "office other_office leader supervisor"),

@@ -24,6 +24,7 @@ from organizations.identity import register_person
 from organizations.models import Claim, Membership, Organization, Unit, User
 from publicity.closing import close_due
 from publicity.opening import open_publicity
+from reviews.criteria import begin_version, submit_version
 from reviews.deciding import carry_decision
 from reviews.hearing import hand_in_material
 from reviews.integrity import QUESTIONS, file_feedback
@@ -348,7 +349,10 @@ def add_rounds(world: World, approved: Deliberation) -> None:
         scheme=unannounced.scheme, file_name="名录.xlsx", sha256="0" * 64, read_at=clock.now(),
         read_by=world.users["office"],
     )  # fmt: skip
+    drawn_up = begin_version(unannounced, "quality_2025", by=world.users["office"], at=clock.now())
+    submit_version(drawn_up, by=world.users["office"], at=clock.now())
     world.args |= {
+        "criteria_round": (unannounced.public_id,), "criteria_version": (drawn_up.public_id,),
         "unannounced": (unannounced.public_id,), "edition": (unannounced.scheme.key, unannounced.edition.edition),
         "round": (approved.round.public_id,), "year": (2026,), "city": ("urumqi",), "edition_draft": (draft.public_id,),
         "register": (register.public_id,), "scheme": (unannounced.scheme.key,),
