@@ -69,7 +69,7 @@ def _bands(node: dict[str, Any], loc: Loc) -> Iterator[Found]:
 
 
 def _guides(rubric: dict[str, Any], loc: Loc) -> Iterator[Found]:
-    known = {one.get("key") for _, one in _rows(rubric, "guides") if isinstance(one.get("key"), str)}
+    known = {key for _, one in _rows(rubric, "guides") if isinstance(key := one.get("key"), str)}
     for place, item in _rows(rubric, "items"):
         guide = item.get("guide")
         if not guide and not item.get("bands") and not rubric.get("bands"):

@@ -147,6 +147,7 @@ def build_desks(edition_text: str = "") -> Desks:
         title="2026年乌鲁木齐市政府质量奖", opens_at=clock.at(date(2026, 2, 2)),
         closes_at=clock.at(date(2026, 3, 2), 8),
         recommendation_due_on=date(2026, 4, 30), published_at=clock.at(date(2026, 2, 2)), prepared_at=at,
+        criteria_approval="领导小组会议（示例）", criteria_approved_on=date(2026, 1, 20),
     )  # fmt: skip
     people = {
         "officer": worker("officer", office),
