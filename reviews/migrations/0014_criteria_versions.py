@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('awards', '0007_criteria_versions'),
-        ('reviews', '0012_draws_by_field_with_reserve'),
+        ('reviews', '0013_sessions_and_visits'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
