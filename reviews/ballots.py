@@ -48,18 +48,23 @@ def open_ballot(meeting: Meeting, *, tier: str, by: User, at: datetime) -> tuple
     book = rulebook_for(meeting.round)
     if mode_of(meeting) != "secret_vote":
         raise DeskRefused.because("本办法不采用无记名投票。", book.ground(book.decision.mode))
+    if without := meeting.members.filter(is_present=True, mandate__isnull=False, mandate__user=None).first():
+        raise DeskRefused.because(f"{without.label}没有账号，不能在系统投票；请补登账号，或者改用纸质表决票。")
     passphrase = sealing.make_passphrase()
     public, wrapped = sealing.make_keys(passphrase)
     ballot = start_ballot(meeting, tier=tier, public_key=public, wrapped_key=wrapped)
-    present = meeting.members.filter(is_present=True).order_by("pk")
-    Voter.objects.bulk_create(Voter(ballot=ballot, member=member) for member in present)
     names = [str(one.application.public_id) for one in ballot.candidates.select_related("application")]
     record_ballot(ballot, "open", by=by, at=at, names=names, seats=ballot.seats)
     return ballot, passphrase
 
 
-def start_ballot(meeting: Meeting, *, tier: str, public_key: bytes = b"", wrapped_key: bytes = b"") -> Ballot:
-    """The next ballot for a tier with its names and their counting bases, or DeskRefused. The meeting is locked."""
+def start_ballot(
+    meeting: Meeting, *, tier: str, public_key: bytes = b"", wrapped_key: bytes = b"", is_on_paper: bool = False
+) -> Ballot:
+    """The next ballot for a tier with its names, their counting bases and who may vote, or DeskRefused.
+
+    The meeting is locked. A member, or a deputy, with a tie to a name must be recused before (U23).
+    """
     book = rulebook_for(meeting.round)
     if tier not in [one.key for one in book.tiers]:
         raise DeskRefused.because("本办法没有这个奖项等次，请重新选择。", book.ground(book.decision.mode))
@@ -76,8 +81,9 @@ def start_ballot(meeting: Meeting, *, tier: str, public_key: bytes = b"", wrappe
     present = list(meeting.members.filter(is_present=True).order_by("pk"))
     ballot = Ballot.objects.create(
         meeting=meeting, tier=tier, tier_name=book.tier(tier).name, seats=seats, number=number, public_key=public_key,
-        wrapped_key=wrapped_key, present_count=len(present),
+        wrapped_key=wrapped_key, present_count=len(present), is_on_paper=is_on_paper,
     )  # fmt: skip
+    Voter.objects.bulk_create(Voter(ballot=ballot, member=member) for member in present)
     recused, repeats = recused_names(meeting), repeats_of(meeting.round, names)
     BallotCandidate.objects.bulk_create(
         BallotCandidate(
@@ -119,7 +125,9 @@ def cast_paper(ballot: Ballot, *, by: User, choices: Mapping[int, str]) -> None:
         ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
         if ballot.state != Ballot.State.OPEN:
             raise DeskRefused.because("本次表决已经结束，表决票没有投出。")
-        voter = ballot.voters.filter(member__user=by).first()
+        if not ballot.public_key:
+            raise DeskRefused.because("本次表决不在系统投票，表决票没有投出。")
+        voter = voter_of(ballot, by)
         if voter is None:
             raise DeskRefused.because("您没有到会登记，不能参加本次表决。")
         if voter.has_voted:
@@ -145,7 +153,7 @@ def _choices_in_order(ballot: Ballot, voter: Voter, choices: Mapping[int, str]) 
     if missing := sum(one not in CODES for one in found):
         raise DeskRefused.because(f"请对每个{book.noun}作出选择，还有{missing}个没有选择；已作的选择已保留。")
     given = sum(choice == "for" and not one.outside_quota for one, choice in zip(names, found, strict=True))
-    if given > ballot.seats:
+    if limits_for(ballot) and given > ballot.seats:
         raise DeskRefused.because(
             f"“同意”不能超过名额{ballot.seats}个，现为{given}个；表决票没有投出，请修改。",
             book.ground(book.tier(ballot.tier).quota),
@@ -173,6 +181,8 @@ def close_ballot(ballot: Ballot, *, passphrase: str, by: User, at: datetime) -> 
         ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
         if ballot.state != Ballot.State.OPEN:
             raise DeskRefused.because("本次表决已经结束。")
+        if not ballot.public_key:
+            raise DeskRefused.because("本次表决不在系统投票，没有可以开启的表决票。")
         papers = _unsealed(ballot, passphrase)
         names = list(ballot.candidates.select_related("application__organization").order_by("position"))
         columns = _columns(ballot, names, papers)
@@ -278,13 +288,24 @@ def void_ballot(ballot: Ballot, *, reason: str, by: User, at: datetime) -> None:
         raise DeskRefused.because("本次表决已经结束，不能作废。")
     if not reason.strip():
         raise DeskRefused.because("请写明作废理由。")
-    annul(ballot, at=at)
+    annul(ballot, ground=reason.strip(), by=by, at=at)
     record_ballot(ballot, "void", by=by, at=at, reason=reason.strip()[:200])
+
+
+def voter_of(ballot: Ballot, user: User) -> Voter | None:
+    """The person's line in the ledger: his own seat, or that of the member whose deputy he is."""
+    return ballot.voters.filter(member__in=MeetingMember.objects.held_by(user)).first()
+
+
+def limits_for(ballot: Ballot) -> bool:
+    """Whether a paper gives no more votes for than there are places; where the rulebook is silent it does not."""
+    rule = rulebook_for(ballot.meeting.round).decision.for_within_quota
+    return rule is None or bool(rule.value)
 
 
 def recused_for(ballot: Ballot, user: User) -> set[int]:
     """The names on which this person may not vote."""
-    member = MeetingMember.objects.filter(meeting=ballot.meeting, user=user).first()
+    member = ballot.meeting.members.held_by(user).first()
     return recused_names(ballot.meeting).get(member.pk, set()) if member else set()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +24,19 @@ from .meetings import lock_meeting
 from .minutes import WORDS, issue_minutes
 from .models import Meeting, ShortlistEntry
 from .tiers import elected_in, listed_in, mode_of, unfinished_tiers, was_before
+from .vacancies import record_vacancies, vacancies_of
 
 __all__ = ["carry_decision", "elected_in", "leading_body_decision", "promotion_allowed"]
 
 
 @transaction.atomic
-def carry_decision(meeting: Meeting, *, by: User, at: datetime) -> IssuedDocument:
-    """Put who was decided for on the list, pass over the others, issue the minutes; all or nothing."""
+def carry_decision(
+    meeting: Meeting, *, by: User, at: datetime, vacancy_reasons: Mapping[str, str] | None = None
+) -> IssuedDocument:
+    """Put who was decided for on the list, pass over the others, issue the minutes; all or nothing.
+
+    Places nobody gets are left vacant with a reason (tier → reason, or what the record tells).
+    """
     Round.objects.select_for_update(of=("self",)).get(pk=meeting.round_id)
     waiting = list(
         Application.objects.select_for_update(of=("self",))
@@ -50,6 +57,7 @@ def carry_decision(meeting: Meeting, *, by: User, at: datetime) -> IssuedDocumen
     waiting = [one for one in waiting if was_before(meeting, one)]
     # somebody listed may have withdrawn before the decision is carried: the place stays vacant
     listed = {pk: one for pk, one in listed_in(meeting).items() if pk in {each.pk for each in waiting}}
+    record_vacancies(meeting, vacancies_of(meeting, listed), vacancy_reasons or {})
     meeting.minutes = issue_minutes(meeting, waiting, listed, by=by, at=at)
     meeting.state, meeting.decided_at = Meeting.State.DECIDED, at
     meeting.save(update_fields=["minutes", "state", "decided_at"])

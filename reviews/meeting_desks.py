@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.urls import reverse
 
 from applications.models import Application
@@ -14,14 +15,16 @@ from organizations.desks import Desk, desk_provider
 from organizations.models import Membership, Unit, User
 
 from .approving import rounds_before
-from .models import Ballot, MeetingMember
+from .models import Meeting, MeetingMember, Voter
 
 
 @desk_provider
 def meeting_desks(user: User) -> Iterable[Desk]:
     units = Unit.objects.of_user(user)
-    if MeetingMember.objects.filter(user=user).exists() or units.of_kind("leading_body").exists():
-        waiting = Ballot.objects.filter(state="open", voters__member__user=user, voters__has_voted=False).count()
+    seats = MeetingMember.objects.filter(Q(user=user) | Q(mandate__user=user))
+    if seats.exists() or units.of_kind("leading_body").exists():
+        voting = Voter.objects.filter(ballot__state="open", ballot__is_on_paper=False, has_voted=False)
+        waiting = voting.filter(member__in=MeetingMember.objects.held_by(user)).count()
         yield Desk("审议表决", reverse("reviews:meetings"), waiting, 45, State.DELIBERATION)
     elif units.filter(kind__in=("office", "supervisor")).exists():
         yield Desk("审议会议", reverse("reviews:meetings"), order=45, state=State.DELIBERATION, after="会议")
@@ -37,4 +40,8 @@ def leading_body_reads_minutes(user: User, document: IssuedDocument) -> bool:
     if document.kind not in ("meeting_minutes", "resolution_record", "ranking_record", "review_report"):
         return False
     places = Membership.objects.current().filter(user=user, unit__scheme_key=document.scheme_key)
-    return places.filter(unit__kind__in=("leading_body", "government")).exists()
+    if places.filter(unit__kind__in=("leading_body", "government")).exists():
+        return True
+    # a deputy reads the papers of the round he was sent to
+    sent = Meeting.objects.filter(members__mandate__user=user).select_related("round")
+    return document.chain != "" and any(one.round.chain == document.chain for one in sent)

@@ -39,19 +39,27 @@ class MemberConflict:
 
 def unrecused(meeting: Meeting, names: Collection[Application], *, present_only: bool = False) -> list[MemberConflict]:
     """The members tied to one of the names and not recused from it, in the same few queries for any number."""
-    members = list(meeting.members.select_related("user").order_by("pk"))
+    members = list(meeting.members.with_people())
     if present_only:
         members = [one for one in members if one.is_present]
     applications = Application.objects.with_names().filter(pk__in=[one.pk for one in names]).order_by("number", "pk")
     known = {one.pk: one for one in applications}
-    found = findings_of_people([one.user for one in members], list(known.values())).conflicts
+    people = {user.pk: user for one in members for user in people_of_seat(one)}
+    found = findings_of_people(list(people.values()), list(known.values())).conflicts
     recused = recused_names(meeting)
-    return [
-        MemberConflict(member, known[key], reasons)
-        for member in members
-        for (user, key), reasons in sorted(found.items())
-        if user == member.user_id and key not in recused.get(member.pk, ())
-    ]
+    rows = []
+    for member in members:
+        for key in known:
+            reasons = [one for user in people_of_seat(member) for one in found.get((user.pk, key), [])]
+            if reasons and key not in recused.get(member.pk, ()):
+                rows.append(MemberConflict(member, known[key], reasons))
+    return rows
+
+
+def people_of_seat(member: MeetingMember) -> list[User]:
+    """The member and, where one stands in for him, his deputy: the ties of both count."""
+    deputy = member.mandate.user if member.mandate else None
+    return [member.user, *([deputy] if deputy else [])]
 
 
 def refuse_unrecused(meeting: Meeting, names: Collection[Application]) -> None:
@@ -59,7 +67,7 @@ def refuse_unrecused(meeting: Meeting, names: Collection[Application]) -> None:
     book = rulebook_for(meeting.round)
     blockers = [
         Blocker(
-            f"{one.member.user}与{one.application.organization}有利害关系，应当先登记回避：{one.reason}。",
+            f"{one.member.label}与{one.application.organization}有利害关系，应当先登记回避：{one.reason}。",
             book.recusal_ground,
         )
         for one in unrecused(meeting, names, present_only=True)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
+from applications.desk_rules import DeskRefused, require_text
 from applications.models import Application
 from applications.pipeline import State
 from awards.parameters import rulebook_for
@@ -16,9 +18,12 @@ from awards.rulebook import Rulebook
 from awards.workdays import date_zh
 from documents.issuing import issue_document
 from documents.models import IssuedDocument
+from organizations import evidence
 from organizations.models import User
 
-from .models import Ballot, BallotCandidate, ListLine, Meeting, NamedVote
+from .meeting_facts import how_voted, out_of_order, paper_figures, people_content
+from .meetings import lock_meeting
+from .models import Ballot, BallotCandidate, ListLine, Meeting, MinutesDraft, MinutesVersion, NamedVote
 from .proceedings import list_rules
 from .tiers import Listing, mode_of
 
@@ -37,6 +42,51 @@ def paper_of(book: Rulebook) -> str:
     """The kind of paper the scheme's meetings end in: its own where it names one, else the minutes."""
     key = PAPERS.get(book.decision.mode.value, "")
     return key if key and book.has_instrument(key) else "meeting_minutes"
+
+
+@transaction.atomic
+def save_draft(meeting: Meeting, *, text: str, by: User, at: datetime) -> MinutesDraft:
+    """The words of the minutes, edited by the office until the decision issues them."""
+    meeting = lock_meeting(meeting, by=by)
+    if meeting.state == Meeting.State.DECIDED:
+        raise DeskRefused.because("会议文书已经签发，不能再改草稿；需要更正的，请办理更正。")
+    draft, _ = MinutesDraft.objects.update_or_create(
+        meeting=meeting, defaults={"text": text.strip()[:4000], "saved_at": at, "saved_by": by}
+    )
+    return draft
+
+
+def drafted_text(meeting: Meeting) -> str:
+    draft = MinutesDraft.objects.filter(meeting=meeting).first()
+    return draft.text if draft else ""
+
+
+@transaction.atomic
+def correct_minutes(meeting: Meeting, *, text: str, reason: str, by: User, at: datetime) -> IssuedDocument:
+    """A new version with other words and its reason; figures and decision stay as issued, and so does the old paper."""
+    meeting = lock_meeting(meeting, by=by)
+    if meeting.minutes is None:
+        raise DeskRefused.because("会议文书尚未签发，请直接修改草稿。")
+    text, reason = require_text(text, "会议情况"), require_text(reason, "更正理由")[:300]
+    before, number = meeting.minutes, meeting.versions.count() + 1
+    if text == before.content.get("narrative", ""):
+        raise DeskRefused.because("会议情况没有变化，不需要更正。")
+    content = before.content | {
+        "narrative": text, "version": number, "correction": reason, "replaces": before.number,
+        "date": date_zh(at.date()),
+    }  # fmt: skip
+    paper = issue_document(
+        before.kind, title=before.title, template=before.template, content=content, scheme_key=before.scheme_key,
+        chain=before.chain, subject=before.subject, issuer=before.issuer, by=by, at=at,
+    )  # fmt: skip
+    MinutesVersion.objects.create(meeting=meeting, number=number, document=paper, reason=reason)
+    meeting.minutes = paper
+    meeting.save(update_fields=["minutes"])
+    evidence.record(
+        "meeting.correct_minutes", chain=meeting.round.chain, by=by, subject=f"meeting:{meeting.public_id}", at=at,
+        data={"version": number, "replaces": before.number},
+    )  # fmt: skip
+    return paper
 
 
 def issue_minutes(
@@ -65,13 +115,17 @@ def issue_minutes(
         "report": book.instrument("review_report"),
         "ballots": [_ballot_content(one, named) for one in meeting.ballots.order_by("pk")],
         "elected": _listed_content(book, named, listed),
+        "narrative": drafted_text(meeting),
+        "vacancies": list(meeting.vacancies.values("tier_name", "places", "reason")),
+        "deviations": out_of_order(meeting),
+        **people_content(meeting),
         "cite": book.ground(book.stage(State.DELIBERATION)),
         "draft_note": draft_note(round),
         "date": date_zh(at.date()),
     }
     if mode in PAPERS:
         content |= _list_content(meeting, book, mode)
-    return issue_document(
+    paper = issue_document(
         kind,
         title=title,
         template="list_decision.html" if mode in PAPERS else "meeting_minutes.html",
@@ -83,6 +137,8 @@ def issue_minutes(
         by=by,
         at=at,
     )
+    MinutesVersion.objects.create(meeting=meeting, number=1, document=paper)
+    return paper
 
 
 def _listed_content(book: Rulebook, named: Mapping[int, str], listed: Mapping[int, Listing]) -> list[dict[str, Any]]:
@@ -97,8 +153,9 @@ def _listed_content(book: Rulebook, named: Mapping[int, str], listed: Mapping[in
 def _ballot_content(ballot: Ballot, named: Mapping[int, str]) -> dict[str, Any]:
     counted = ballot.state == Ballot.State.CLOSED
     named_votes: dict[int, list[str]] = {}
-    for vote in NamedVote.objects.filter(candidate__ballot=ballot).select_related("member__user").order_by("member"):
-        named_votes.setdefault(vote.candidate_id, []).append(f"{vote.member.user}（{vote.get_choice_display()}）")
+    votes = NamedVote.objects.filter(candidate__ballot=ballot).select_related("member__user", "member__mandate")
+    for vote in votes.prefetch_related("changes").order_by("member"):
+        named_votes.setdefault(vote.candidate_id, []).append(named_vote_zh(vote))
     return {
         "tier": ballot.tier_name,
         "number": ballot.number,
@@ -107,6 +164,9 @@ def _ballot_content(ballot: Ballot, named: Mapping[int, str]) -> dict[str, Any]:
         "present": ballot.present_count,
         "cast": ballot.cast_count or 0,
         "by_name": bool(named_votes),
+        "how": how_voted(ballot),
+        "paper": paper_figures(ballot),
+        "ground": ballot.annulled_ground,
         "rows": [
             {
                 "name": named[one.application_id],
@@ -124,6 +184,14 @@ def _ballot_content(ballot: Ballot, named: Mapping[int, str]) -> dict[str, Any]:
         if counted
         else [],
     }
+
+
+def named_vote_zh(vote: NamedVote) -> str:
+    """Who said what, with what he had said before it was corrected."""
+    said = vote.get_choice_display()
+    for one in vote.changes.all():
+        said += f"，原登记{one.get_before_display()}，更正理由：{one.reason}"
+    return f"{vote.member.label}（{said}）"
 
 
 def _list_content(meeting: Meeting, book: Rulebook, mode: str) -> dict[str, Any]:

@@ -67,6 +67,11 @@ class TierRow:
         return next((one for one in self.ballots if one.state == Ballot.State.OPEN), None)
 
     @property
+    def voted(self) -> int:
+        """How many have voted in the running ballot; of papers by hand nobody knows before they are counted."""
+        return self.running.voters.filter(has_voted=True).count() if self.running else 0
+
+    @property
     def counted(self) -> list[Ballot]:
         return [one for one in self.ballots if one.state == Ballot.State.CLOSED]
 
@@ -89,7 +94,7 @@ class TierRow:
 
 def attendance_of(meeting: Meeting) -> Attendance:
     quorum = rulebook_for(meeting.round).decision.quorum
-    members = list(meeting.members.select_related("user").order_by("pk"))
+    members = list(meeting.members.with_people())
     return Attendance(
         members, ceil(len(members) * share(quorum.value)), quorum.value, rulebook_for(meeting.round).ground(quorum)
     )

@@ -49,6 +49,8 @@ OTHER_STATES = {
     ("reviews/meetings.py", "meeting"): "reviews.Meeting",
     ("reviews/annulling.py", "ballot"): "reviews.Ballot",
     ("reviews/ballots.py", "ballot"): "reviews.Ballot",
+    ("reviews/deputies.py", "deputy"): "reviews.Deputy",
+    ("reviews/paper_ballots.py", "ballot"): "reviews.Ballot",
     ("reviews/roll_calls.py", "ballot"): "reviews.Ballot",
     ("reviews/deciding.py", "meeting"): "reviews.Meeting",
 }

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.calendars import current_calendar
 from objections import filing, handling
 from objections.models import Objection
+from organizations.files import store_upload
 from organizations.models import User
 from publicity.commenting import save_summary, take_comment
 from publicity.models import Notice
-from reviews import approving, ballots, deciding, lists, meetings, ranking, reporting, resolving
+from reviews import (
+    approving,
+    ballots,
+    deciding,
+    deputies,
+    lists,
+    meetings,
+    paper_ballots,
+    ranking,
+    reporting,
+    resolving,
+)
 from reviews.candidacy import tiers_in_order
-from reviews.models import Approval, Ballot, BallotCandidate, Meeting
+from reviews.models import Approval, Ballot, BallotCandidate, Meeting, MeetingMember, MemberRecusal
 from reviews.tiers import names_for, names_to_vote_again
 
 from . import made_up
@@ -52,7 +66,7 @@ def convene(player: Player) -> Meeting:
     """The office calls the leading body for the next working day but one."""
     day = current_calendar().add_working_days(clock.today(), 2)
     votes = player.round_book.decision.mode.value in ("secret_vote", "roll_call")
-    papers = {"teller": "样例监票人", "counter": "样例计票人"} if votes else {"recorder": "样例记录人"}
+    papers: dict[str, Any] = {"teller": "样例监票人", "counter": "样例计票人"} if votes else {"recorder": "样例记录人"}
     return meetings.convene_meeting(
         player.round, title=f"{player.round.title}审议会议", held_on=day, place="市政府会议室（虚构）",
         **papers, by=player.world.officer, at=clock.now(),
@@ -63,6 +77,8 @@ def open_meeting(player: Player, meeting: Meeting, *, absent: int = 1, recused: 
     """The members sign in; one of them steps back on one name."""
     player.wait_until(clock.at(meeting.held_on, 15))
     officer, members = player.world.officer, list(meeting.members.order_by("pk"))
+    if votes_on_paper(player):
+        send_deputy(player, members[-1 - absent])
     present = {one.pk for one in members[: len(members) - absent]}
     if recused is not None:
         meetings.recuse_member(
@@ -112,19 +128,57 @@ def rank(player: Player, meeting: Meeting) -> None:
     ranking.confirm_ranking(meeting, hands=hands, by=player.world.officer, at=clock.now())
 
 
+def votes_on_paper(player: Player) -> bool:
+    """Where one ballot is all there is, the leaders vote by hand."""
+    return len(player.round_book.tiers) == 1 and paper_ballots.allows_paper(player.round_book)
+
+
+def send_deputy(player: Player, member: MeetingMember) -> None:
+    """A member who cannot come hands in his letter, and the office accepts it."""
+    letter = store_upload(made_up.made_up_upload("授权委托书"), purpose="mandate", by=member.user, at=clock.now())
+    mandate = deputies.submit_mandate(
+        member, name="样例代理人（虚构）", post="样例局副局长（虚构）", account=None, letter=letter, by=member.user,
+        at=clock.now(),
+    )  # fmt: skip
+    deputies.decide_mandate(mandate, accepted=True, by=player.world.officer, at=clock.now())
+
+
 def vote(player: Player, meeting: Meeting) -> None:
     """A secret ballot for each tier, and one more where the last place is tied."""
-    officer = player.world.officer
+    ballot_once = vote_on_paper if votes_on_paper(player) else vote_at_desks
     for tier in tiers_in_order(player.round_book):
-        if not names_for(meeting, tier):
-            continue
-        ballot, passphrase = ballots.open_ballot(meeting, tier=tier.key, by=officer, at=clock.now())
-        _cast_all(player, ballot)
-        closed = ballots.close_ballot(ballot, passphrase=passphrase, by=officer, at=clock.now())
-        if names_to_vote_again(closed):
-            again, passphrase = ballots.open_ballot(meeting, tier=tier.key, by=officer, at=clock.now())
-            _cast_all(player, again)
-            ballots.close_ballot(again, passphrase=passphrase, by=officer, at=clock.now())
+        if names_for(meeting, tier) and names_to_vote_again(ballot_once(player, meeting, tier.key)):
+            ballot_once(player, meeting, tier.key)
+
+
+def vote_at_desks(player: Player, meeting: Meeting, tier: str) -> Ballot:
+    officer = player.world.officer
+    ballot, passphrase = ballots.open_ballot(meeting, tier=tier, by=officer, at=clock.now())
+    _cast_all(player, ballot)
+    return ballots.close_ballot(ballot, passphrase=passphrase, by=officer, at=clock.now())
+
+
+def vote_on_paper(player: Player, meeting: Meeting, tier: str) -> Ballot:
+    """Papers by hand, counted by an officer, watched over by the supervisor, the signed sheet scanned."""
+    officer, teller, counter = (player.world.users[name] for name in ("office", "supervisor", "office2"))
+    paper = paper_ballots.open_paper_ballot(
+        meeting, tier=tier, teller=teller, counter=counter, by=officer, at=clock.now()
+    )
+    ballot = paper.ballot
+    papers = [
+        choices_of(player, ballot, voter.member.user)
+        for voter in ballot.voters.select_related("member__user").order_by("pk")
+    ]
+    totals = {}
+    for name in ballot.candidates.values_list("application", flat=True):
+        said = [one.get(name, "abstain") for one in papers]
+        totals[name] = (said.count("for"), said.count("against"), said.count("abstain"))
+    count = paper_ballots.Counted(len(papers), len(papers), len(papers), 0, totals)
+    for who in (counter, teller):
+        paper_ballots.enter_count(ballot, count=count, by=who, at=clock.now())
+    scan = store_upload(made_up.made_up_upload("计票单"), purpose="count_sheet", by=officer, at=clock.now())
+    paper_ballots.attach_count_scan(ballot, scan=scan, by=officer, at=clock.now())
+    return paper_ballots.close_paper_ballot(ballot, by=officer, at=clock.now())
 
 
 def _cast_all(player: Player, ballot: Ballot) -> None:
@@ -134,20 +188,28 @@ def _cast_all(player: Player, ballot: Ballot) -> None:
 
 
 def cast_one(player: Player, ballot: Ballot, user: User) -> None:
+    ballots.cast_paper(ballot, by=user, choices=choices_of(player, ballot, user))
+
+
+def choices_of(player: Player, ballot: Ballot, user: User) -> dict[int, str]:
+    """What the person in this seat says of every name he is not recused for."""
     names = list(BallotCandidate.objects.filter(ballot=ballot).select_related("application").order_by("position"))
-    recused = ballots.recused_for(ballot, user)
+    recused = set(
+        MemberRecusal.objects.filter(member__meeting=ballot.meeting, member__user=user).values_list(
+            "application", flat=True
+        )
+    )
     liked = sorted(
         (one.application for one in names if one.application_id not in recused),
         key=lambda one: -player.liking(one, user),
     )
     outside = {one.application_id for one in names if one.outside_quota}
     best = {one.pk for one in [one for one in liked if one.pk not in outside][: ballot.seats]} | outside
-    choices = {
+    return {
         one.application_id: "for" if one.application_id in best else "against"
         for one in names
         if one.application_id not in recused
     }
-    ballots.cast_paper(ballot, by=user, choices=choices)
 
 
 def publish_proposal(player: Player) -> None:

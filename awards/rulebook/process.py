@@ -96,6 +96,10 @@ class Decision(Part):
     tie: Ruled[Literal["further_ballot_then_vacant", "vacant"]] = Field(title="票数相同时")
     casting_vote: Ruled[Flag] = Field(title="主持人有决定票")
     promotes_next: Ruled[Flag] = Field(title="空缺名额递补")
+    # nothing said: with an accepted 授权委托书 (section 8)
+    deputies: Ruled[Flag] | None = Field(default=None, title="可以凭授权委托书委托他人出席表决")
+    # nothing said: nobody gives more votes for than there are places
+    for_within_quota: Ruled[Flag] | None = Field(default=None, title="每张表决票的同意不得超过名额")
     floor_percent: Ruled[Positive | None] = Field(title="最低得分（占总分）", json_schema_extra={"unit": "%"})
 
 

@@ -169,13 +169,13 @@ class RankingForm(_Lines):
 
 
 class RollCallForm(forms.Form):
-    """A choice of every member present on every name he is not recused for."""
+    """A choice of every member present on every name he is not recused for; what is not said yet stays open."""
 
     use_required_attribute = False
 
     def __init__(
         self, *args: Any, names: Sequence[Application], members: Iterable[MeetingMember],
-        recused: Mapping[int, set[int]], **kwargs: Any,
+        recused: Mapping[int, set[int]], said: Mapping[tuple[int, int], str] | None = None, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.names, self.members = names, list(members)
@@ -184,8 +184,12 @@ class RollCallForm(forms.Form):
         ]
         for member, one in self.asked:
             self.fields[_vote(member, one)] = forms.ChoiceField(
-                label=f"{member.user}对{one.organization}的意见", choices=[("", "请选择"), *CHOICES]
-            )
+                label=f"{member.label}对{one.organization}的意见", choices=[("", "请选择"), *CHOICES], required=False,
+                initial=(said or {}).get((member.pk, one.pk), ""),
+            )  # fmt: skip
+        self.fields["reason"] = forms.CharField(
+            label="更正理由", max_length=200, required=False, help_text="更正已登记的意见时填写，更正前后的意见都予保留"
+        )
 
     @property
     def rows(self) -> list[tuple[Application, list[tuple[MeetingMember, Any]]]]:
@@ -207,6 +211,15 @@ class RollCallForm(forms.Form):
         for member, one in self.asked:
             found.setdefault(member.pk, {})[one.pk] = self.cleaned_data[_vote(member, one)]
         return found
+
+
+class NamedVoteForm(RollCallForm):
+    """A member's own choices in a vote by name, on the names he is not recused for."""
+
+    @property
+    def own(self) -> dict[int, str]:
+        found = self.choices.get(self.members[0].pk, {})
+        return {pk: choice for pk, choice in found.items() if choice}
 
 
 def _vote(member: MeetingMember, one: Application) -> str:

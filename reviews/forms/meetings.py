@@ -13,6 +13,7 @@ from applications.gates import Blocker
 from applications.models import Application
 from award_portal.lib import clock
 from awards.rulebook import Rulebook
+from organizations.models import User
 
 from ..models import BallotCandidate, MeetingMember
 from .panels import ground_choices
@@ -25,12 +26,18 @@ class ConveneForm(forms.Form):
     title = forms.CharField(label="会议名称", max_length=120)
     held_on = DateField(label="日期")
     place = forms.CharField(label="地点", max_length=120)
+    chair = forms.ChoiceField(label="主持人")
     teller = forms.CharField(label="监票人", max_length=40, help_text="保管监票口令，监督投票和计票")
     counter = forms.CharField(label="计票人", max_length=40)
     recorder = forms.CharField(label="记录人", max_length=40, help_text="负责会议记录，登记审议结果")
 
-    def __init__(self, *args: Any, by_ballot: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by_ballot: bool = True, called: Iterable[User] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.called = {str(one.public_id): one for one in called}
+        fields: dict[str, Any] = self.fields
+        fields["chair"].choices = [(key, str(one)) for key, one in self.called.items()]
+        # the head of the body presides unless somebody else is named; with nobody called there is nobody to name
+        fields["chair"].initial, fields["chair"].required = next(iter(self.called), ""), False
         for name in ["recorder"] if by_ballot else ["teller", "counter"]:
             del self.fields[name]
 
@@ -40,8 +47,13 @@ class ConveneForm(forms.Form):
             raise forms.ValidationError("会议日期不能早于今天。")
         return held_on
 
+    def clean_chair(self) -> User | None:
+        return self.called.get(self.cleaned_data["chair"]) or next(iter(self.called.values()), None)
+
 
 class AttendanceForm(forms.Form):
+    """A tick for each member whose seat is taken, by himself or by his deputy; for the others why not."""
+
     present = forms.MultipleChoiceField(
         label="到会成员", widget=forms.CheckboxSelectMultiple, error_messages={"required": "请勾选到会的成员。"}
     )
@@ -49,11 +61,23 @@ class AttendanceForm(forms.Form):
     def __init__(self, *args: Any, members: Iterable[MeetingMember], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.members = {str(one.user.public_id): one for one in members}
-        self.fields["present"].choices = [(key, str(one.user)) for key, one in self.members.items()]  # type: ignore[attr-defined]
+        self.fields["present"].choices = [(key, one.label) for key, one in self.members.items()]  # type: ignore[attr-defined]
+        for key, one in self.members.items():
+            self.fields[f"reason-{key}"] = forms.CharField(
+                label=f"{one.user}缺席事由", max_length=100, required=False, initial=one.absence_reason
+            )
 
     @property
     def keys(self) -> set[int]:
         return {self.members[key].pk for key in self.cleaned_data["present"]}
+
+    @property
+    def reason_fields(self) -> list[tuple[MeetingMember, Any]]:
+        return [(one, self[f"reason-{key}"]) for key, one in self.members.items()]
+
+    @property
+    def reasons(self) -> dict[int, str]:
+        return {one.pk: self.cleaned_data.get(f"reason-{key}", "") for key, one in self.members.items()}
 
 
 class RecuseMemberForm(forms.Form):
@@ -105,10 +129,12 @@ class PaperForm(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, *args: Any, names: Sequence[BallotCandidate], recused: set[int], seats: int, ground: str, **kwargs: Any
-    ) -> None:
+        self, *args: Any, names: Sequence[BallotCandidate], recused: set[int], seats: int, ground: str,
+        is_limited: bool = True, **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.names, self.recused, self.seats, self.ground = names, recused, seats, ground
+        self.is_limited = is_limited
         for one in names:
             if one.application_id not in recused:
                 self.fields[_key(one)] = forms.ChoiceField(
@@ -120,7 +146,7 @@ class PaperForm(forms.Form):
         cleaned = super().clean() or {}
         inside = [_key(one) for one in self.names if not one.outside_quota]
         chosen = [cleaned.get(key) for key in inside].count("for")
-        if chosen > self.seats:
+        if self.is_limited and chosen > self.seats:
             self.add_error(None, f"“同意”不能超过名额{self.seats}个，现为{chosen}个，请修改。")
         for one in self.names:
             if one.application_id in self.recused and self.data.get(_key(one), "abstain") != "abstain":

@@ -4,6 +4,15 @@ from .conflicts import Recusal
 from .criteria import CriteriaVersion
 from .expert_records import ExpertAbsence, ExpertSanction, ExpertTraining, ExpertUseNote
 from .experts import Expert, ExpertEmployment, ExpertSpecialty
+from .meeting_records import (
+    AgendaItem,
+    Deputy,
+    MeetingChange,
+    MinutesDraft,
+    MinutesVersion,
+    NamedVoteChange,
+    Vacancy,
+)
 from .meetings import (
     Approval,
     ApprovalItem,
@@ -20,6 +29,7 @@ from .meetings import (
     Voter,
 )
 from .panels import STAGES, Assignment, DrawRecord, Panel, PanelMember
+from .paper_ballots import CountLine, CountSheet, PaperBallot
 from .reports import ReviewReport
 from .scoring import CutDecision, CutLine, PanelOpinion, ScoreSheet
 from .sessions import (
@@ -48,15 +58,19 @@ from .visits import (
 __all__ = [
     "DECLARED_KINDS",
     "STAGES",
+    "AgendaItem",
     "Approval",
     "ApprovalItem",
     "Assignment",
     "Ballot",
     "BallotCandidate",
     "ConflictKind",
+    "CountLine",
+    "CountSheet",
     "CriteriaVersion",
     "CutDecision",
     "CutLine",
+    "Deputy",
     "DrawRecord",
     "Expert",
     "ExpertAbsence",
@@ -71,13 +85,18 @@ __all__ = [
     "LikenessDecision",
     "ListLine",
     "Meeting",
+    "MeetingChange",
     "MeetingMember",
     "MemberRecusal",
+    "MinutesDraft",
+    "MinutesVersion",
     "NamedVote",
+    "NamedVoteChange",
     "Panel",
     "PanelMember",
     "PanelOpinion",
     "Paper",
+    "PaperBallot",
     "Presenter",
     "Recusal",
     "ReviewReport",
@@ -92,6 +111,7 @@ __all__ = [
     "Slip",
     "Tie",
     "TieSource",
+    "Vacancy",
     "Visit",
     "VisitFinding",
     "VisitMember",

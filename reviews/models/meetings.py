@@ -16,6 +16,8 @@ from awards.models import Round
 from documents.models import IssuedDocument
 from organizations.models import Unit, User
 
+CHOICES = [("for", "同意"), ("against", "不同意"), ("abstain", "弃权")]
+
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
     def visible_to(self, user: User) -> MeetingQuerySet:
@@ -24,6 +26,9 @@ class MeetingQuerySet(models.QuerySet["Meeting"]):
         return self.filter(
             Q(round__office__in=units.of_kind("office"))
             | Q(members__user=user)
+            | Q(members__mandate__user=user)
+            | Q(ballots__on_paper_as__teller=user)
+            | Q(ballots__on_paper_as__counter=user)
             | Q(round__scheme__key__in=units.of_kind("supervisor").values("scheme_key"))
         ).distinct()
 
@@ -48,6 +53,8 @@ class Meeting(models.Model):
     convened_at = models.DateTimeField("建立时间")
     opened_at = models.DateTimeField("开会时间", null=True, blank=True)
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
+    # 主持人: sees who has come and how many papers are in
+    chair = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="主持人")
     teller = models.CharField("监票人", max_length=40, blank=True)
     counter = models.CharField("计票人", max_length=40, blank=True)
     recorder = models.CharField("记录人", max_length=40, blank=True)
@@ -64,18 +71,41 @@ class Meeting(models.Model):
         return self.title
 
 
+class MeetingMemberQuerySet(models.QuerySet["MeetingMember"]):
+    def held_by(self, user: User) -> MeetingMemberQuerySet:
+        """The seats this person takes: his own where no deputy stands in for him, or the one he stands in for."""
+        return self.filter(Q(user=user, mandate=None) | Q(mandate__user=user))
+
+    def with_people(self) -> MeetingMemberQuerySet:
+        return self.select_related("user", "mandate__user").order_by("pk")
+
+
 class MeetingMember(models.Model):
-    """A member of the electorate, and whether he is in the room."""
+    """A member of the electorate, and whether his seat is taken: by himself, or by the deputy he mandated."""
 
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="members")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     is_present = models.BooleanField("到会", default=False)
+    signed_in_at = models.DateTimeField("签到时间", null=True, blank=True)
+    signed_in_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    absence_reason = models.CharField("缺席事由", max_length=100, blank=True)
+    # the accepted 授权委托书
+    mandate = models.OneToOneField(
+        "reviews.Deputy", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="授权委托"
+    )
+
+    objects = MeetingMemberQuerySet.as_manager()
 
     class Meta:
         verbose_name = "应到成员"
         verbose_name_plural = "应到成员"
         ordering = ("pk",)
         constraints = [models.UniqueConstraint(fields=["meeting", "user"], name="meeting_member_once")]
+
+    @property
+    def label(self) -> str:
+        """Who sits there: the member, or his deputy and for whom."""
+        return f"{self.mandate.name}（受{self.user}委托）" if self.mandate else str(self.user)
 
 
 class MemberRecusal(models.Model):
@@ -98,8 +128,8 @@ class BallotQuerySet(models.QuerySet["Ballot"]):
         return self.annotate(papers_in=models.Count("papers")).prefetch_related(models.Prefetch("candidates", names))
 
     def of_member(self, user: User) -> BallotQuerySet:
-        """The ballots of the meetings the person was called to, in the room or not."""
-        return self.filter(meeting__members__user=user)
+        """The ballots of the meetings in which the person has a seat, in the room or not."""
+        return self.filter(meeting__members__in=MeetingMember.objects.held_by(user))
 
     def with_remnants(self) -> BallotQuerySet:
         """Finished ballots whose papers may still lie in the database's files (reviews.scrubbing)."""
@@ -126,6 +156,10 @@ class Ballot(models.Model):
     wrapped_key = models.BinaryField()
     present_count = models.PositiveSmallIntegerField("到会人数")
     cast_count = models.PositiveSmallIntegerField("收回票数", null=True, blank=True)
+    is_on_paper = models.BooleanField("纸质表决票", default=False)
+    annulled_ground = models.CharField("作废理由", max_length=200, blank=True)
+    annulled_at = models.DateTimeField("作废时间", null=True, blank=True)
+    annulled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     # when the files that held its papers were rewritten
     scrubbed_at = models.DateTimeField("清除残留时间", null=True, blank=True, editable=False)
 
@@ -200,7 +234,7 @@ class Slip(models.Model):
     """After the close: one choice on one name, without the paper it stood on; what a recount counts."""
 
     candidate = models.ForeignKey(BallotCandidate, models.PROTECT, related_name="slips")
-    choice = models.CharField(max_length=8, choices=[("for", "同意"), ("against", "不同意"), ("abstain", "弃权")])
+    choice = models.CharField(max_length=8, choices=CHOICES)
 
     class Meta:
         verbose_name = "计票条"
@@ -213,9 +247,7 @@ class NamedVote(models.Model):
 
     candidate = models.ForeignKey(BallotCandidate, models.PROTECT, related_name="named_votes")
     member = models.ForeignKey(MeetingMember, models.PROTECT, related_name="+")
-    choice = models.CharField(
-        "意见", max_length=8, choices=[("for", "同意"), ("against", "不同意"), ("abstain", "弃权")]
-    )
+    choice = models.CharField("意见", max_length=8, choices=CHOICES)
 
     class Meta:
         verbose_name = "记名意见"

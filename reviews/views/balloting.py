@@ -24,10 +24,11 @@ from award_portal.lib import clock
 from awards.parameters import rulebook_for
 from organizations.once import once_only
 
-from ..ballots import cast_paper, close_ballot, open_ballot, recused_for, void_ballot
+from ..ballots import cast_paper, close_ballot, limits_for, open_ballot, recused_for, void_ballot, voter_of
 from ..forms.meetings import PaperForm, PassphraseForm, VoidForm
-from ..models import Ballot, Voter
+from ..models import Ballot
 from ..proceedings import attendance_of, tier_rows
+from ..tiers import mode_of
 from .meetings import office_meeting, recusal_ground
 
 
@@ -83,6 +84,8 @@ def office_ballot(request: HttpRequest, ballot_id: uuid.UUID) -> Ballot:
 def ballot_closing(request: HttpRequest, ballot_id: uuid.UUID) -> HttpResponse:
     """Count with the teller's passphrase; a ballot that has ended only says so."""
     ballot = office_ballot(request, ballot_id)
+    if ballot.is_on_paper:
+        return redirect("reviews:paper_closing", ballot_id)
     user: Any = request.user
     form = PassphraseForm(request.POST or None)
     if request.method == "POST" and ballot.state == Ballot.State.OPEN and form.is_valid():
@@ -134,11 +137,13 @@ def paper(request: HttpRequest, ballot_id: uuid.UUID) -> HttpResponse:
         ballots.select_related("meeting__round__scheme", "meeting__round__edition", "meeting__round__office"),
         public_id=ballot_id,
     )
-    voter = Voter.objects.filter(ballot=ballot, member__user=user).first()
+    if mode_of(ballot.meeting) == "roll_call":
+        return redirect("reviews:named_vote", ballot_id)
+    voter = voter_of(ballot, user)
     base = {"ballot": ballot, "meeting": ballot.meeting, "noun": rulebook_for(ballot.meeting.round).noun}
     if voter is not None and voter.has_voted:
         return render(request, "reviews/meetings/voted.html", base | {"again": request.method == "POST"})
-    if voter is None or (ballot.state != Ballot.State.OPEN and request.method == "GET"):
+    if voter is None or ballot.is_on_paper or (ballot.state != Ballot.State.OPEN and request.method == "GET"):
         return render(request, "reviews/meetings/no_paper.html", base)
     form = _paper_form(request, ballot)
     step = request.POST.get("step", "")
@@ -151,7 +156,8 @@ def paper(request: HttpRequest, ballot_id: uuid.UUID) -> HttpResponse:
             cast_paper(ballot, by=user, choices=form.choices)
             return redirect("reviews:paper", ballot_id)
         except StepRefused as refused:
-            if Voter.objects.filter(ballot=ballot, member__user=user, has_voted=True).exists():
+            again = voter_of(ballot, user)
+            if again is not None and again.has_voted:
                 return render(request, "reviews/meetings/voted.html", base | {"again": True})
             add_refusals(form, refused)
     book = rulebook_for(ballot.meeting.round)
@@ -165,4 +171,5 @@ def _paper_form(request: HttpRequest, ballot: Ballot) -> PaperForm:
     return PaperForm(
         request.POST if request.method == "POST" else None, names=list(ballot.candidates.all()),
         recused=recused_for(ballot, user), seats=ballot.seats, ground=recusal_ground(ballot.meeting.round),
+        is_limited=limits_for(ballot),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -20,14 +20,14 @@ from award_portal.lib import clock
 from awards.parameters import rulebook_for
 from organizations.once import once_only
 
-from ..forms.lists import ProposalForm, RankingForm, ResolutionForm, RollCallForm
+from ..forms.lists import NamedVoteForm, ProposalForm, RankingForm, ResolutionForm, RollCallForm
 from ..lists import candidates_before, ranking_of
 from ..meetings import bases_of, quorum_blockers, recused_names
-from ..models import Meeting
+from ..models import Ballot, Meeting, MeetingMember, NamedVote
 from ..proceedings import attendance_of, list_rules, tier_rows
 from ..ranking import confirm_ranking, settled_ranking
 from ..resolving import propose_list, record_resolution
-from ..roll_calls import record_roll_call
+from ..roll_calls import save_roll_call, say_by_name
 from ..tiers import mode_of, names_for, names_to_vote_again, standing
 from .meetings import office_meeting, recusal_ground
 
@@ -162,7 +162,7 @@ def _ranking_form(
 @require_http_methods(["GET", "POST"])
 @once_only
 def roll_call(request: HttpRequest, meeting_id: uuid.UUID, tier: str) -> HttpResponse:
-    """Each member's choice by name for one tier, counted when it is recorded."""
+    """Each member's choice by name for one tier: saved as they are heard, counted when the vote is closed."""
     one = meeting_in_mode(request, meeting_id, "roll_call")
     user: Any = request.user
     book = rulebook_for(one.round)
@@ -172,19 +172,73 @@ def roll_call(request: HttpRequest, meeting_id: uuid.UUID, tier: str) -> HttpRes
     if row.is_settled:
         messages.info(request, f"{row.name}的表决已经结束，没有需要再表决的名单。")
         return redirect("reviews:meeting", meeting_id)
-    names = names_to_vote_again(row.counted[0]) if row.counted else names_for(one, book.tier(tier))
-    present = one.members.filter(is_present=True).select_related("user").order_by("pk")
-    form = RollCallForm(request.POST or None, names=names, members=present, recused=recused_names(one))
+    if row.running:
+        names = [each.application for each in row.running.candidates.all()]
+    else:
+        names = names_to_vote_again(row.counted[0]) if row.counted else names_for(one, book.tier(tier))
+    present = one.members.filter(is_present=True).with_people()
+    form = RollCallForm(
+        request.POST or None, names=names, members=present, recused=recused_names(one), said=_said(row.running)
+    )
     if request.method == "POST" and form.is_valid():
+        close = request.POST.get("step") == "close"
         try:
-            record_roll_call(one, tier=tier, choices=form.choices, by=user, at=clock.now())
-            messages.success(request, f"{row.name}表决结果已登记。")
-            return redirect("reviews:meeting", meeting_id)
+            save_roll_call(
+                one, tier=tier, choices=form.choices, reason=form.cleaned_data["reason"], close=close, by=user,
+                at=clock.now(),
+            )  # fmt: skip
+            messages.success(request, f"{row.name}表决结果已登记。" if close else "已登记的意见已保存，表决尚未结束。")
+            return redirect("reviews:meeting", meeting_id) if close else redirect(request.path)
         except StepRefused as refused:
             add_refusals(form, refused)
     context = {
-        "meeting": one, "row": row, "form": form, "book": book, "blockers": row.opening,
+        "meeting": one, "row": row, "form": form, "book": book, "blockers": [] if row.running else row.opening,
         "majority": book.decision.majority.value, "majority_ground": book.ground(book.decision.majority),
         "ground": book.ground(book.decision.mode), "submit_label": "登记表决结果",
     }  # fmt: skip
     return render(request, "reviews/meetings/roll_call.html", context)
+
+
+def _said(ballot: Ballot | None, member: MeetingMember | None = None) -> dict[tuple[int, int], str]:
+    """(member pk, application pk) → what was said so far."""
+    votes = NamedVote.objects.filter(candidate__ballot=ballot) if ballot else NamedVote.objects.none()
+    if member is not None:
+        votes = votes.filter(member=member)
+    return {
+        (who, name): choice for who, name, choice in votes.values_list("member", "candidate__application", "choice")
+    }
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+@once_only
+def named_vote(request: HttpRequest, ballot_id: uuid.UUID) -> HttpResponse:
+    """A member's own choices in a vote by name, at his own desk, until the office closes it."""
+    user: Any = request.user
+    ballots = Ballot.objects.of_member(user).with_names().select_related("meeting__round__edition")
+    ballot = get_object_or_404(ballots.select_related("meeting__round__scheme"), public_id=ballot_id)
+    meeting, book = ballot.meeting, rulebook_for(ballot.meeting.round)
+    if mode_of(meeting) != "roll_call":
+        raise Http404
+    member = meeting.members.held_by(user).with_people().get()
+    if ballot.state != Ballot.State.OPEN or not ballot.voters.filter(member=member).exists():
+        messages.info(request, "本次表决已经结束，或者您没有到会登记。")
+        return redirect("reviews:meeting", meeting.public_id)
+    names = [each.application for each in ballot.candidates.all()]
+    form = NamedVoteForm(
+        request.POST or None, names=names, members=[member], recused=recused_names(meeting),
+        said=_said(ballot, member),
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        try:
+            say_by_name(ballot, member, choices=form.own, reason=form.cleaned_data["reason"], by=user, at=clock.now())
+            messages.success(request, "您的意见已登记。表决结束前可以更正。")
+            return redirect("reviews:meeting", meeting.public_id)
+        except StepRefused as refused:
+            add_refusals(form, refused)
+    context = {
+        "ballot": ballot, "meeting": meeting, "form": form, "book": book, "submit_label": "登记意见",
+        "ground": book.ground(book.decision.mode), "quota_ground": book.ground(book.tier(ballot.tier).quota),
+    }  # fmt: skip
+    return render(request, "reviews/meetings/named_vote.html", context)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -21,16 +21,28 @@ from applications.rules import works_in
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
-from organizations.models import Unit
+from organizations.models import Unit, User
 from organizations.once import once_only
 
 from ..deciding import carry_decision
 from ..forms.meetings import AttendanceForm, ConveneForm, RecuseMemberForm
+from ..forms.proceedings import VacancyForm
 from ..meetings import convene_meeting, convening_refusals, electorate_of, mark_attendance, recuse_member
 from ..minutes import WORDS, lines_of, paper_of
-from ..models import Ballot, Meeting, MeetingMember, MemberRecusal, ReviewReport
+from ..models import (
+    Ballot,
+    Deputy,
+    Meeting,
+    MeetingMember,
+    MemberRecusal,
+    PaperBallot,
+    ReviewReport,
+    Voter,
+)
+from ..paper_ballots import allows_paper
 from ..proceedings import attendance_of, counted_ballots, list_rules, proposed_decision, steps_of, tier_rows
 from ..tiers import BALLOT_MODES, mode_of, unfinished_tiers
+from ..vacancies import vacancies_of
 from .desk import office_round
 
 
@@ -46,6 +58,13 @@ def office_meeting(request: HttpRequest, meeting_id: uuid.UUID) -> Meeting:
     if not works_in(request.user, meeting.round.office):  # type: ignore[arg-type]
         raise Http404
     return meeting
+
+
+def waiting_ballots(user: User) -> QuerySet[Ballot]:
+    """The ballots this person can vote in at his desk, and has not yet."""
+    seats = MeetingMember.objects.held_by(user)
+    running = Ballot.objects.filter(state=Ballot.State.OPEN, is_on_paper=False)
+    return running.filter(voters__in=Voter.objects.filter(member__in=seats, has_voted=False))
 
 
 def recusal_ground(round: Round) -> str:
@@ -73,11 +92,7 @@ def meetings(request: HttpRequest) -> HttpResponse:
     units = Unit.objects.of_user(user)
     if not found and not units.filter(kind__in=("office", "leading_body", "supervisor")).exists():
         raise Http404
-    waiting = set(
-        Ballot.objects.filter(state=Ballot.State.OPEN, voters__member__user=user, voters__has_voted=False).values_list(
-            "meeting", flat=True
-        )
-    )
+    waiting = set(waiting_ballots(user).values_list("meeting", flat=True))
     context = {"rounds": list(rounds), "meetings": found, "waiting": waiting}
     return render(request, "reviews/meetings/meetings.html", context)
 
@@ -92,7 +107,8 @@ def convene(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
     user: Any = request.user
     initial = {"title": f"{round.title}{rulebook_for(round).label(State.DELIBERATION)}会议"}
     book = rulebook_for(round)
-    form = ConveneForm(request.POST or None, initial=initial, by_ballot=book.decision.mode.value in BALLOT_MODES)
+    by_ballot, called = book.decision.mode.value in BALLOT_MODES, electorate_of(round)
+    form = ConveneForm(request.POST or None, initial=initial, by_ballot=by_ballot, called=called)
     if request.method == "POST" and form.is_valid():
         try:
             meeting = convene_meeting(round, **form.cleaned_data, by=user, at=clock.now())
@@ -101,7 +117,7 @@ def convene(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
         except StepRefused as refused:
             add_refusals(form, refused)
     context = {
-        "round": round, "form": form, "blockers": convening_refusals(round, by=user), "called": electorate_of(round),
+        "round": round, "form": form, "blockers": convening_refusals(round, by=user), "called": called,
         "quorum": book.decision.quorum.value, "quorum_ground": book.ground(book.decision.quorum),
         "ground": book.ground(book.stage(State.DELIBERATION)), "body": book.bodies.leading_body.name,
         "submit_label": "召集会议", "word": WORDS[book.decision.mode.value],
@@ -126,31 +142,50 @@ def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         "minutes_label": book.instrument(paper_of(book)), "places": list_rules(one), "word": WORDS[mode_of(one)],
         "stages": [book.label(state) for state in book.review_states],
     }  # fmt: skip
-    own = next((row for row in sheet.members if row.user_id == user.pk), None)
+    own = one.members.held_by(user).with_people().first()
+    context |= {"versions": list(one.versions.select_related("document")), "vacancies": list(one.vacancies.all())}
+    context["agenda"] = list(one.agenda.all())
     if works_in(user, one.round.office):
         return render(request, "reviews/meetings/meeting.html", context | _for_office(one, own))
-    return render(request, "reviews/meetings/attend.html", context | _for_member(one, own))
+    return render(request, "reviews/meetings/attend.html", context | _for_member(one, own, user))
 
 
 def _for_office(meeting: Meeting, own: MeetingMember | None) -> dict[str, Any]:
     recusals = MemberRecusal.objects.filter(member__meeting=meeting).select_related("application__organization")
-    return {"recusals": list(recusals.order_by("pk")), "unfinished": unfinished_tiers(meeting), "own": own}
-
-
-def _for_member(meeting: Meeting, own: MeetingMember | None) -> dict[str, Any]:
-    """A member's own recusals and papers still to cast; what of the dossiers was granted to this person."""
-    if own is None:
-        return {"own": None}
-    grants = DossierGrant.objects.in_force(clock.now()).filter(user=own.user_id, application__round=meeting.round_id)
-    running = Ballot.objects.filter(state=Ballot.State.OPEN)
     return {
+        "recusals": list(recusals.order_by("pk")), "unfinished": unfinished_tiers(meeting), "own": own,
+        "mandates_waiting": Deputy.objects.filter(member__meeting=meeting, state=Deputy.State.SUBMITTED).count(),
+        "on_paper": allows_paper(rulebook_for(meeting.round)),
+    }  # fmt: skip
+
+
+def _for_member(meeting: Meeting, own: MeetingMember | None, user: User) -> dict[str, Any]:
+    """A member's own recusals and papers still to cast; what of the dossiers was granted to this person.
+
+    Who presides sees beside it how many have come and how many papers are in; who counts, the way to his sheet.
+    """
+    running = meeting.ballots.filter(state=Ballot.State.OPEN)
+    shown: dict[str, Any] = {
         "own": own,
+        "stood_for": meeting.members.filter(user=user, mandate__isnull=False).with_people().first(),
+        "counting": PaperBallot.objects.counted_by(user).filter(ballot__in=running).select_related("ballot").first(),
+        "presides": meeting.chair_id == user.pk,
+        "may_mandate": meeting.members.filter(user=user).exists() and meeting.state != Meeting.State.DECIDED,
+    }
+    if own is None:
+        return shown
+    grants = DossierGrant.objects.in_force(clock.now()).filter(user=user, application__round=meeting.round_id)
+    sealed = running.filter(is_on_paper=False)
+    return shown | {
+        "may_sign_in": not own.signed_in_at and meeting.held_on == clock.today() and not running.exists()
+        and meeting.state != Meeting.State.DECIDED,
         "recusal_ground": recusal_ground(meeting.round),
         "own_recusals": list(own.recusals.select_related("application__organization").order_by("pk")),
         "readable": {str(key) for key in grants.values_list("application__public_id", flat=True)},
-        "to_cast": running.filter(voters__member=own, voters__has_voted=False).first(),
-        "voted": running.filter(voters__member=own, voters__has_voted=True).first(),
-    }
+        "to_cast": sealed.filter(voters__member=own, voters__has_voted=False).first(),
+        "voted": sealed.filter(voters__member=own, voters__has_voted=True).first(),
+        "paper_now": running.filter(voters__member=own, is_on_paper=True).first(),
+    }  # fmt: skip
 
 
 @login_required
@@ -168,7 +203,7 @@ def attendance(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         form = AttendanceForm(request.POST, members=sheet.members)
         if form.is_valid():
             try:
-                mark_attendance(one, present=form.keys, by=user, at=clock.now())
+                mark_attendance(one, present=form.keys, reasons=form.reasons, by=user, at=clock.now())
                 messages.success(request, f"到会情况已登记：应到{sheet.called}人，实到{len(form.keys)}人。")
                 return redirect("reviews:meeting", meeting_id)
             except StepRefused as refused:
@@ -218,9 +253,14 @@ def decision(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     one = office_meeting(request, meeting_id)
     user: Any = request.user
     refusals, book = unfinished_tiers(one), rulebook_for(one.round)
-    if request.method == "POST":
+    # a decision that is carried has its vacancies on record already
+    decided = one.state == Meeting.State.DECIDED
+    form = VacancyForm(
+        request.POST if request.method == "POST" else None, vacant=[] if decided or refusals else vacancies_of(one)
+    )
+    if request.method == "POST" and form.is_valid():
         try:
-            carry_decision(one, by=user, at=clock.now())
+            carry_decision(one, vacancy_reasons=form.reasons, by=user, at=clock.now())
             paper = book.instrument(paper_of(book))
             messages.success(request, f"决定已形成，{paper}已签发，结果已转入下一环节。")
             return redirect("reviews:meeting", meeting_id)
@@ -228,7 +268,7 @@ def decision(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
             refusals = refused.blockers
     listed, passed_over = proposed_decision(one)
     context = {
-        "meeting": one, "blockers": refusals, "listed": listed, "passed_over": passed_over,
+        "meeting": one, "blockers": refusals, "listed": listed, "passed_over": passed_over, "form": form,
         "ground": book.ground(book.stage(State.DELIBERATION)),
         "next_label": book.label(book.next_stage(State.DELIBERATION)),
         "passed_label": book.label(State.NOT_SELECTED), "minutes": book.instrument(paper_of(book)),

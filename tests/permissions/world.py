@@ -295,7 +295,22 @@ def add_meeting(world: World, before: Deliberation) -> None:
     world.args |= {
         "deliberation_round": (review.round.public_id,), "ballot": (ballot.public_id,),
         "meeting": (meeting.public_id,), "meeting_tier": (meeting.public_id, "nominee"),
+        "meeting_register": (meeting.public_id, "attendance"),
     }  # fmt: skip
+    add_paper_ballot(world, before)
+
+
+def add_paper_ballot(world: World, before: Deliberation) -> None:
+    """A meeting that votes on paper, one member of it by a deputy; the member counts, the supervisor watches."""
+    review = build_review(applications=2, experts=0, stage=State.DELIBERATION)
+    review.officer = world.users["office"]
+    sitting = Deliberation(**vars(review), leading_body=before.leading_body, members=before.members, clerk=before.clerk)
+    issue_report(review.round, narrative="本届评审情况（虚构）。", by=review.officer, at=clock.now())
+    mandate = sitting.mandate(sitting.convene(), before.members.index(world.users["leader"]))
+    meeting = sitting.attend(mandate.member.meeting)
+    paper = sitting.open_paper(meeting, teller=world.users["supervisor"], counter=world.users["leader"])
+    sitting.scan(paper)
+    world.args |= {"mandate": (mandate.public_id,), "paper_ballot": (paper.ballot.public_id,)}
 
 
 def add_objection(world: World) -> None:

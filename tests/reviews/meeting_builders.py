@@ -13,11 +13,15 @@ from django.db import transaction
 from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
+from award_portal.rehearsal.made_up import made_up_upload
 from documents.issuing import issue_document
-from organizations.models import Unit, User
+from organizations.files import store_upload
+from organizations.models import Claim, Organization, StoredFile, Unit, User
 from reviews.ballots import cast_paper, close_ballot, open_ballot
+from reviews.deputies import decide_mandate, submit_mandate
 from reviews.meetings import convene_meeting, mark_attendance
-from reviews.models import Ballot, Meeting, MeetingMember, Panel, PanelOpinion
+from reviews.models import Ballot, Deputy, Meeting, MeetingMember, Panel, PanelOpinion, PaperBallot
+from reviews.paper_ballots import Counted, attach_count_scan, enter_count, open_paper_ballot
 from reviews.reporting import issue_report
 from tests.factories import make_unit, make_user, urumqi_text
 
@@ -34,7 +38,9 @@ class Deliberation(Review):
 
     def meeting(self, *, present: int | None = None) -> Meeting:
         """Convened and opened, the first `present` of the members in the room (all by default)."""
-        meeting = self.convene()
+        return self.attend(self.convene(), present=present)
+
+    def attend(self, meeting: Meeting, *, present: int | None = None) -> Meeting:
         rows = list(meeting.members.order_by("user_id"))
         here = {one.pk for one in rows[: len(rows) if present is None else present]}
         return mark_attendance(meeting, present=here, by=self.officer, at=clock.now())
@@ -71,6 +77,44 @@ class Deliberation(Review):
 
     def close(self, ballot: Ballot, passphrase: str) -> Ballot:
         return close_ballot(ballot, passphrase=passphrase, by=self.officer, at=clock.now())
+
+    def mandate(self, meeting: Meeting, position: int, *, account: User | None = None, accept: bool = True) -> Deputy:
+        """`members[position]` sends a deputy, whose letter the office has looked at."""
+        member = self.member(meeting, position)
+        found = submit_mandate(
+            member, name="样例代理人（虚构）", post="样例局副局长（虚构）", account=account,
+            letter=self.upload("授权委托书"), by=member.user, at=clock.now(),
+        )  # fmt: skip
+        return decide_mandate(found, accepted=True, by=self.officer, at=clock.now()) if accept else found
+
+    def upload(self, what: str) -> StoredFile:
+        return store_upload(made_up_upload(what), purpose="proof", by=self.officer, at=clock.now())
+
+    def open_paper(self, meeting: Meeting, tier: str = "main", *, teller: User, counter: User) -> PaperBallot:
+        return open_paper_ballot(meeting, tier=tier, teller=teller, counter=counter, by=self.officer, at=clock.now())
+
+    def count(self, paper: PaperBallot, *counts: int, void: int = 0, collected: int | None = None, **given) -> Counted:
+        """Everybody's paper is back, `void` of them void: the n-th name has `counts[n]` votes for it, the rest against.
+
+        The recused leave the name unmarked, and stand among those who abstain.
+        """
+        ballot = paper.ballot
+        back = ballot.present_count if collected is None else collected
+        names = list(ballot.candidates.order_by("position"))
+        totals = {}
+        for name, votes in zip(names, counts, strict=True):
+            unmarked = ballot.present_count - name.base
+            totals[name.application_id] = (votes, back - void - votes - unmarked, unmarked)
+        figures = {"issued": ballot.present_count, "collected": back, "valid": back - void, "void": void} | given
+        return Counted(**figures, totals=totals)
+
+    def enter(self, paper: PaperBallot, count: Counted) -> None:
+        """The 计票人 and the 监票人 enter the same."""
+        for who in (paper.counter, paper.teller):
+            enter_count(paper.ballot, count=count, by=who, at=clock.now())
+
+    def scan(self, paper: PaperBallot) -> None:
+        attach_count_scan(paper.ballot, scan=self.upload("计票单"), by=self.officer, at=clock.now())
 
     def elect(self, meeting: Meeting, tier: str, *counts: int) -> Ballot:
         """One whole ballot: opened, cast as `cast` says, closed."""
@@ -125,6 +169,15 @@ def give_score(review: Review, application: Application, percent: str) -> None:
     PanelOpinion.objects.create(
         application=application, panel=panel, stage=stage, text="样例意见", score=Decimal(percent), lowest=0,
         highest=100, total=100, signed_by="样例组长", concluded_at=at, concluded_by=review.officer, document=paper,
+    )  # fmt: skip
+
+
+def be_of(person: User, organization: Organization, deliberation: Deliberation) -> None:
+    """The person acts for the organisation, by a claim that was verified."""
+    Claim.objects.create(
+        user=person, organization=organization, letter=deliberation.upload("授权书"), requested_at=clock.now(),
+        scheme_key=deliberation.round.scheme.key, state=Claim.State.VERIFIED, decided_at=clock.now(),
+        decided_by=deliberation.officer,
     )  # fmt: skip
 
 

@@ -217,7 +217,8 @@ def test_the_minutes_hold_every_count_and_no_members_vote(deliberation):
     first = content["ballots"][1]["rows"][2]
     assert (first["base"], first["for"], first["against"], first["abstain"]) == (8, 5, 3, 0)
     assert [one["tier"] for one in content["elected"]] == ["质量奖"] * 3 + ["质量奖提名奖"]
-    assert not any(one.display_name in str(content) for one in deliberation.members)
+    assert not any(one.display_name in str(content["ballots"]) for one in deliberation.members)
+    assert content["absent"] == [{"name": str(meeting.members.get(is_present=False).user), "reason": "未说明事由"}]
 
 
 def test_the_leading_body_and_the_government_read_the_minutes_and_an_applicant_does_not(deliberation, voted):

@@ -124,18 +124,23 @@ def test_y11_a_tie_that_shows_only_when_the_first_is_settled_is_asked_for_in_its
     assert dict(ListLine.objects.exclude(tier="").values_list("application", "tier")) == {names[1].pk: "main"}
 
 
-def test_v8_a_roll_call_is_recorded_at_its_page(frozen, calendars):
+def test_v8_a_roll_call_is_saved_corrected_and_closed_at_its_page(frozen, calendars):
     deliberation = built(frozen, calendars, "roll_call", "90", "80")
     office, one = called(deliberation)
     url = at("roll_call", one.public_id, "main")
     form = as_filled(text(office.get(url)))
-    refused = text(office.post(url, form))
-    assert "请选择一项" in refused
+    assert "还有2个申报组织没有登记意见" in text(office.post(url, form | {"step": "close"}))
     assert not NamedVote.objects.exists()
-    form |= {key: "for" for key in form if key.startswith("choice-")}
-    assert "表决结果已登记" in said(office, url, form)
+    form |= {key: "against" for key in form if key.startswith("choice-")}
+    assert "表决尚未结束" in said(office, url, form | {"step": "save"})
     assert NamedVote.objects.count() == 10
-    assert f"{deliberation.members[0]}（同意）" in text(office.get(at("meeting", one.public_id)))
+    form = as_filled(text(office.get(url)))
+    form |= {key: "for" for key in form if key.startswith("choice-")}
+    refused = text(office.post(url, form | {"step": "close"}))
+    assert "请填写更正理由" in refused
+    assert "表决结果已登记" in said(office, url, as_filled(refused) | {"step": "close", "reason": "听错（虚构）"})
+    page = text(office.get(at("meeting", one.public_id)))
+    assert f"{deliberation.members[0]}（同意，原登记不同意，听错（虚构））" in page
     assert "没有需要再表决的名单" in said_get(office, url)
 
 

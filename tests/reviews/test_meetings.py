@@ -160,6 +160,7 @@ def test_u23_a_recusal_after_a_tier_was_counted_annuls_it_and_what_rests_on_it(d
     for one in (counted, running):
         one.refresh_from_db()
         assert one.state == Ballot.State.ANNULLED
+        assert (one.annulled_ground, one.annulled_by) == ("成员回避，计票基数变更", deliberation.officer)
     # nothing that could be held against the ballot run again
     assert set(counted.candidates.values_list("votes_for", "is_elected")) == {(None, False)}
     again, _ = deliberation.open(meeting, "main")
