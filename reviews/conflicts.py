@@ -21,7 +21,7 @@ from organizations.models import Organization, User
 from .facts import Fact, facts_of
 from .groups import Groups, Way, body_keys
 from .likeness import Alike
-from .models import ConflictKind, Expert, GroupLink, LikenessDecision
+from .models import ConflictKind, Expert, GroupLink, LikenessDecision, TieSource
 from .targets import Target, link_what_is_known, target_of, targets_of
 
 
@@ -40,6 +40,11 @@ class Conflict:
     @property
     def label(self) -> str:
         return str(ConflictKind(self.kind).label)
+
+    @property
+    def told_to_expert(self) -> str:
+        """The reason without what the other side said: who named the expert is not told to the expert."""
+        return f"存在{self.label}情形" if self.source == TieSource.APPLICANT.label else self.reason
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def conflicts_of(expert: Expert, application: Application) -> list[Conflict]:
 def refuse_tied(expert: Expert, application: Application) -> None:
     """Nobody is given, opens or scores what he is tied to, whenever that came to light (U23)."""
     if found := conflicts_of(expert, application):
-        text = "；".join(str(one) for one in found)
+        text = "；".join(one.told_to_expert for one in found)
         raise DeskRefused.because(
             f"{expert}与{application.organization}有利害关系，应当回避：{text}。已保存的内容均已保留，不再打开。",
             found[0].ground,
@@ -252,7 +257,7 @@ def _reason(fact: Fact, target: Target, how: _How, kind: str) -> str:
         return f"为{noun}办理申报的经办人"
     if kind == ConflictKind.COLLEAGUE:
         return f"{'曾' if past else ''}与{noun}在同一单位任职" + _told(fact.name, fact.period)
-    where = f"{fact.name}（{how.way.says(noun)}）" if how.way else noun
+    where = how.way.says(noun) if how.way else noun
     if kind == ConflictKind.EMPLOYMENT and not fact.declared_on:
         return f"{'曾' if past else '现'}任职于{where}" + _told(fact.detail, fact.period)
     declared = f"{fact.source}，{date_zh(fact.declared_on)}" if fact.declared_on else fact.source

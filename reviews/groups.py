@@ -26,7 +26,7 @@ class Way:
     downs: int
 
     def says(self, noun: str) -> str:
-        """`样例集团为申报组织的母公司`, or the whole way where it is longer."""
+        """`样例集团（申报组织的母公司）`, with who stands between where the way is longer."""
         start, between = self.names[0], self.names[1:-1]
         if self.downs and not self.ups:
             role = "母公司" if self.downs == 1 else "上级母公司"
@@ -34,8 +34,8 @@ class Way:
             role = "子公司" if self.ups == 1 else "下级子公司"
         else:
             role = "同一集团成员"
-        through = f"（经{'、'.join(between)}）" if between else ""
-        return f"{start}为{noun}的{role}{through}"
+        through = f"，经{'、'.join(between)}" if between else ""
+        return f"{start}（{noun}的{role}{through}）"
 
 
 class Groups:

@@ -12,17 +12,18 @@ from typing import Generic, TypeVar
 
 from awards.names import SHORTEST_NEAR, nearly_same, plain_name
 
-FORM = re.compile(r"(股份有限公司|有限公司|集团公司|总公司|分公司|公司|集团|总厂|厂)$")
+# the form of a company wherever it stands: 样例有限公司某地分公司, 样例有限公司（筹）
+COMPANY = re.compile(r"股份有限公司|有限公司")
+ENDING = re.compile(r"(集团公司|总公司|分公司|公司|集团|总厂|厂)$")
 SHORTEST_BARE = 3
 T = TypeVar("T", bound=Hashable)
 
 
 def bare_name(name: str) -> str:
     """The plain name without its legal form: what a body keeps when it changes it."""
-    plain = plain_name(name)
-    bare = FORM.sub("", plain)
+    plain, bare = "", COMPANY.sub("", plain_name(name))
     while bare != plain:
-        plain, bare = bare, FORM.sub("", bare)
+        plain, bare = bare, ENDING.sub("", bare)
     return bare
 
 

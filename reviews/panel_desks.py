@@ -20,8 +20,10 @@ from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
 from .board import StageRow, review_board
+from .late_conflicts import late_conflicts_of_office
 from .models import Assignment, Expert, IntegrityFeedback, Panel, Recusal
 from .panels import planned_due
+from .ties import may_name_ties
 
 
 @desk_provider
@@ -31,7 +33,7 @@ def review_desks(user: User) -> Iterable[Desk]:
         waiting = Assignment.objects.of_expert(user).filter(sheet__submitted_at=None)
         yield Desk("我的评审", reverse("reviews:mine"), count=waiting.count(), order=35)
     if Unit.objects.of_user(user).of_kind("office").exists():
-        asked = Recusal.objects.of_office(user).waiting().count()
+        asked = Recusal.objects.of_office(user).waiting().count() + len(late_conflicts_of_office(user))
         yield Desk("评审组织", reverse("reviews:panels"), count=asked, order=40)
         yield Desk("专家库", reverse("reviews:experts"), order=41)
     if Unit.objects.of_user(user).of_kind("supervisor").exists():
@@ -71,6 +73,8 @@ def _todo(row: StageRow) -> str:
 @applicant_links
 def recusal_link(application: Application) -> Iterable[ApplicantLink]:
     """Asking for recusal, while a panel of the application's own stage stands (U23)."""
+    if may_name_ties(application):
+        yield ApplicantLink("说明利害关系", reverse("reviews:name_ties", args=[application.public_id]))
     if Panel.objects.filter(round=application.round_id, stage=application.state).exists():
         asked = Recusal.objects.filter(application=application, source=Recusal.Source.APPLICANT).first()
         day = asked.asked_at.astimezone(clock.SHANGHAI) if asked else None

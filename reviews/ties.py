@@ -121,6 +121,23 @@ def name_tie(application: Application, *, by: User, at: datetime, **given) -> Ti
     )  # fmt: skip
 
 
+def name_group(
+    application: Application, *, role: str, other_name: str, by: User, at: datetime, other_code: str = ""
+) -> GroupLink:
+    """An applicant names its parent or subsidiary, before readers are assigned (U23)."""
+    refuse_late_naming(application, by=by)
+    own = application.organization
+    if own.is_person:
+        raise DeskRefused.because("个人没有母公司和子公司。", application.rulebook.recusal_ground)
+    above, below = (other_name, other_code), (own.name, own.code)
+    if role != "parent":
+        above, below = below, above
+    return declare_group(
+        application.round.scheme.key, parent_name=above[0], parent_code=above[1], child_name=below[0],
+        child_code=below[1], source=TieSource.APPLICANT, by=by, at=at,
+    )  # fmt: skip
+
+
 def refuse_late_naming(application: Application, *, by: User) -> None:
     """Once a panel stands for the stage, a recusal is asked for with evidence and the office decides (B20)."""
     book = application.rulebook

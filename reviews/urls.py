@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     approvals,
     balloting,
+    conflicts,
     criteria,
     cutting,
     deputies,
@@ -21,6 +22,7 @@ from .views import (
     reporting,
     scoring,
     sessions,
+    ties,
     visiting,
     visits,
 )
@@ -33,6 +35,7 @@ panel_urls = [
     path("mine/<uuid:assignment_id>/", scoring.sheet, name="sheet"),
     path("mine/<uuid:assignment_id>/autosave/", scoring.autosave, name="autosave"),
     path("mine/<uuid:assignment_id>/recuse/", recusal.recuse_self, name="recuse_self"),
+    path("mine/ties/", ties.my_ties, name="my_ties"),
     path("experts/", experts.experts, name="experts"),
     path("experts/<uuid:expert_id>/", experts.expert, name="expert"),
     path("criteria/<uuid:round_id>/", criteria.criteria, name="criteria"),
@@ -42,6 +45,10 @@ panel_urls = [
     path("panels/recusals/", recusal.recusals, name="recusals"),
     path("panels/recusals/<uuid:recusal_id>/", recusal.decide, name="decide_recusal"),
     path("panels/recusals/<uuid:recusal_id>/proof/", recusal.recusal_proof, name="recusal_proof"),
+    path("panels/conflicts/<uuid:round_id>/", conflicts.conflicts, name="conflicts"),
+    path("panels/conflicts/<uuid:round_id>/export/", conflicts.conflicts_export, name="conflicts_export"),
+    path("panels/conflicts/<uuid:round_id>/ties/", conflicts.ties, name="ties"),
+    path("panels/assignments/<uuid:assignment_id>/carry-out/", conflicts.carry_out_recusal, name="carry_out_recusal"),
     path("panels/reports/<uuid:round_id>/", reporting.report, name="report"),
     path("panels/reports/<uuid:round_id>/autosave/", reporting.report_autosave, name="report_autosave"),
     path("panels/reports/<uuid:round_id>/preview/", reporting.report_preview, name="report_preview"),
@@ -62,6 +69,7 @@ panel_urls = [
     path("panels/<uuid:panel_id>/opinions/<uuid:public_id>/", panels.opinion, name="opinion"),
     path("panels/<uuid:panel_id>/visits/", visits.visits, name="visits"),
     path("applications/<uuid:public_id>/recusal/", recusal.ask, name="ask_recusal"),
+    path("applications/<uuid:public_id>/ties/", ties.name_ties, name="name_ties"),
     path("applications/<uuid:public_id>/session/", hearing.own_session, name="own_session"),
 ]
 
@@ -105,6 +113,7 @@ meeting_urls = [
     path("meetings/<uuid:meeting_id>/paper/<slug:tier>/", paper_ballots.paper_opening, name="paper_opening"),
     path("meetings/<uuid:meeting_id>/attendance/", meetings.attendance, name="attendance"),
     path("meetings/<uuid:meeting_id>/recusal/", meetings.member_recusal, name="member_recusal"),
+    path("meetings/<uuid:meeting_id>/recuse-all/", recusal.recuse_members, name="recuse_members"),
     path("meetings/<uuid:meeting_id>/decision/", meetings.decision, name="decision"),
     path("meetings/<uuid:meeting_id>/open/<slug:tier>/", balloting.ballot_opening, name="ballot_opening"),
     path("meetings/<uuid:meeting_id>/proposal/", lists.proposal, name="proposal"),

@@ -59,3 +59,15 @@ class Recusal(models.Model):
         verbose_name = "回避"
         verbose_name_plural = "回避"
         ordering = ("-asked_at", "-pk")
+
+    @property
+    def undone_zh(self) -> str:
+        """What the decision undid, in words."""
+        told = []
+        if self.undone.get("sheets"):
+            told.append(f"作废已提交评分表{self.undone['sheets']}份")
+        if self.undone.get("opinion"):
+            told.append(f"评审意见{self.undone['opinion']}作废")
+        if readers := self.undone.get("readers"):
+            told.append(f"评审专家{readers[0]}人变为{readers[1]}人" if readers[0] != readers[1] else "评审专家人数不变")
+        return "；".join(told)

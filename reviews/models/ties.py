@@ -129,6 +129,11 @@ class GroupLinkQuerySet(models.QuerySet["GroupLink"]):
     def of_office(self, user: User) -> GroupLinkQuerySet:
         return self.filter(scheme_key__in=Unit.objects.of_user(user).of_kind("office").values("scheme_key"))
 
+    def named_by(self, organization: Organization, *, scheme_key: str) -> GroupLinkQuerySet:
+        """What an applicant said of its own parents and subsidiaries."""
+        own = Q(parent_code=organization.code) | Q(child_code=organization.code)
+        return self.standing().of_scheme(scheme_key).filter(own, source=TieSource.APPLICANT)
+
 
 class GroupLink(models.Model):
     """One body controls another; parents of parents and subsidiaries of subsidiaries are one group (U23)."""

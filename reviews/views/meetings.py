@@ -28,6 +28,7 @@ from ..deciding import carry_decision
 from ..forms.meetings import AttendanceForm, ConveneForm, RecuseMemberForm
 from ..forms.proceedings import VacancyForm
 from ..meetings import convene_meeting, convening_refusals, electorate_of, mark_attendance, recuse_member
+from ..member_conflicts import unrecused_in
 from ..minutes import WORDS, lines_of, paper_of
 from ..models import (
     Ballot,
@@ -156,6 +157,7 @@ def _for_office(meeting: Meeting, own: MeetingMember | None) -> dict[str, Any]:
         "recusals": list(recusals.order_by("pk")), "unfinished": unfinished_tiers(meeting), "own": own,
         "mandates_waiting": Deputy.objects.filter(member__meeting=meeting, state=Deputy.State.SUBMITTED).count(),
         "on_paper": allows_paper(rulebook_for(meeting.round)),
+        "tied": unrecused_in(meeting) if meeting.state != Meeting.State.DECIDED else [],
     }  # fmt: skip
 
 

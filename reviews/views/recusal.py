@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications.forms.desks import add_refusals
 from applications.models import Application
@@ -22,9 +22,12 @@ from organizations.files import UploadRefused, serve_file, store_upload
 from organizations.once import once_only
 
 from ..forms.panels import AskRecusalForm, DecideRecusalForm, RecuseForm
+from ..late_conflicts import late_conflicts_of_office
+from ..member_conflicts import recuse_all_found
 from ..models import Assignment, Recusal
 from ..recusal import ask_recusal, decide_recusal, order_recusal, recuse_oneself
 from .desk import require_office_desk
+from .meetings import office_meeting
 from .scoring import own_assignment
 
 
@@ -94,6 +97,21 @@ def ask(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @never_cache
+@require_POST
+@once_only
+def recuse_members(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
+    """The one button of the meeting's page: every member found tied to a name is recused from it."""
+    one, user = office_meeting(request, meeting_id), request.user
+    try:
+        count = recuse_all_found(one, by=user, at=clock.now())  # type: ignore[arg-type]
+        messages.success(request, f"已登记{count}项回避。")
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+    return redirect("reviews:meeting", meeting_id)
+
+
+@login_required
+@never_cache
 @require_GET
 def recusals(request: HttpRequest) -> HttpResponse:
     """Every recusal of the office's rounds, the undecided first."""
@@ -103,7 +121,8 @@ def recusals(request: HttpRequest) -> HttpResponse:
     ).order_by("decided_at", "-asked_at")  # fmt: skip
     waiting = [one for one in rows if one.state == Recusal.State.ASKED]
     decided = [one for one in rows if one.state != Recusal.State.ASKED]
-    return render(request, "reviews/panels/recusals.html", {"waiting": waiting, "decided": decided})
+    late = late_conflicts_of_office(request.user)  # type: ignore[arg-type]
+    return render(request, "reviews/panels/recusals.html", {"waiting": waiting, "decided": decided, "late": late})
 
 
 @login_required

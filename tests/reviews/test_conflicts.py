@@ -109,11 +109,11 @@ def test_u23_parents_of_parents_and_sister_companies_are_one_group_with_the_way_
     )
     declare_group(scheme, parent_name="样例实业公司", child_name="样例物流公司", **given)
     (top,) = conflicts_of(review.expert(employer="样例控股集团", title=""), application)
-    assert top.reason == "现任职于样例控股集团（样例控股集团为申报组织的上级母公司（经样例实业公司））"
+    assert top.reason == "现任职于样例控股集团（申报组织的上级母公司，经样例实业公司）"
     (parent,) = conflicts_of(review.expert(employer="样例实业公司", title=""), application)
-    assert parent.reason == "现任职于样例实业公司（样例实业公司为申报组织的母公司）"
+    assert parent.reason == "现任职于样例实业公司（申报组织的母公司）"
     (sister,) = conflicts_of(review.expert(employer="样例物流公司", title=""), application)
-    assert "样例物流公司为申报组织的同一集团成员（经样例实业公司）" in sister.reason
+    assert "样例物流公司（申报组织的同一集团成员，经样例实业公司）" in sister.reason
     assert kinds(review.expert(employer="样例无关公司"), application) == []
 
 
@@ -170,8 +170,8 @@ def test_u23_an_applicant_names_a_person_by_name_and_employer(review):
 
 
 def test_u23_a_name_in_another_legal_form_is_a_question_and_bars_once_found_the_same(review):
-    application = review.application(name="样例阀门制造有限公司")
-    expert = review.expert(employer="样例阀门制造股份有限公司")
+    application = review.application(name="样例阀门制造有限公司（筹）")
+    expert = review.expert(employer="样例阀门制造股份有限公司（筹）")
     assert kinds(expert, application) == []
     (asked,) = questions(expert, application)
     assert "名称相近" in asked.reason
@@ -181,7 +181,9 @@ def test_u23_a_name_in_another_legal_form_is_a_question_and_bars_once_found_the_
     )  # fmt: skip
     (found,) = conflicts_of(expert, application)
     assert "核定为同一" in found.reason
-    # another name altogether asks nothing
+    # a slip of the pen asks too, another name altogether does not
+    (slip,) = questions(review.expert(employer="样例阀门治造有限公司（筹）"), application)
+    assert slip.kind == "employment"
     assert questions(review.expert(employer="样例轴承有限公司"), application) == []
 
 
