@@ -15,7 +15,7 @@ from organizations.desks import Desk, desk_provider
 from organizations.models import Membership, Unit, User
 
 from .approving import rounds_before
-from .models import Meeting, MeetingMember, Voter
+from .models import CriteriaVersion, Meeting, MeetingMember, Voter
 
 
 @desk_provider
@@ -32,6 +32,15 @@ def meeting_desks(user: User) -> Iterable[Desk]:
     if units.filter(kind__in=("office", "government")).exists() or rounds.exists():
         waiting = Application.objects.filter(round__in=rounds.values("pk"), state=State.APPROVAL).count()
         yield Desk("审定", reverse("reviews:approvals"), waiting, 50, State.APPROVAL)
+
+
+@desk_provider
+def criteria_desk(user: User) -> Iterable[Desk]:
+    """Criteria the office put before the leading body (U5), as long as any waits."""
+    keys = Unit.objects.of_user(user).of_kind("leading_body").values("scheme_key")
+    found = CriteriaVersion.objects.waiting().filter(round__scheme__key__in=keys).order_by("submitted_at")
+    if waiting := list(found.values_list("public_id", flat=True)):
+        yield Desk("评价标准审定", reverse("reviews:criteria_version", args=waiting[:1]), len(waiting), 44)
 
 
 @document_reader

@@ -23,6 +23,7 @@ from reviews.criteria import (
     save_version,
     submit_version,
 )
+from reviews.meeting_desks import criteria_desk
 from reviews.panels import form_panel
 from reviews.scoring import rubric_of
 from tests.factories import make_unit, make_user
@@ -227,6 +228,7 @@ def test_the_office_draws_up_a_version_on_the_page_and_the_leading_body_approves
     version.refresh_from_db()
     assert version.state == "submitted"
     client.force_login(leader)
+    assert url in [one.url for one in criteria_desk(leader)]
     page = client.get(url).content.decode()
     assert "同意执行" in page
     assert "质量管理体系与质量基础" in page

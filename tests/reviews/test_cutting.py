@@ -257,7 +257,7 @@ def test_the_table_shows_what_a_score_is_made_of_and_whom_it_hangs_on(frozen, ca
     assert {mark for mark, _ in figures.leaning} >= {one.mark for one in figures.raw[first.pk]}
     client.force_login(review.officer)
     page = client.get(reverse("reviews:cut", args=[Panel.objects.get().public_id])).content.decode()
-    assert "<del>950" in page
+    assert "<del>950</del>" in page
     assert "专家的宽严" in page
     for expert in review.experts:
         assert str(expert) not in page
