@@ -21,7 +21,8 @@ BLANK_FINDINGS = 12
 
 def site_pack(visit: Visit, *, at: datetime) -> bytes:
     """Everything a member needs on site: plan, summary, question list, rubric with bands, blank sheets."""
-    parts = [plan_sheet(visit), summary_sheet(visit), question_sheet(visit), rubric_sheet(visit), blank_sheet(visit)]
+    parts = [plan_sheet(visit), summary_sheet(visit), question_sheet(visit)]
+    parts += [rubric_sheet(visit), bands_sheet(visit), blank_sheet(visit)]
     parts += [signing_sheet(visit, *one) for one in VisitSignature.Meeting.choices]
     return merge_pdfs([(one.title, register_pdf(one, at=at)) for one in parts])
 
@@ -76,18 +77,33 @@ def question_sheet(visit: Visit) -> Register:
 
 
 def rubric_sheet(visit: Visit) -> Register:
-    """The items of the rubric with their bands, to read beside what is seen."""
+    """The items of the rubric with what each asks."""
     rubric = rubric_of(visit.application, visit.panel.stage)
     return Register(
-        title=f"评分项目和档次（{rubric.title}）",
-        headings=["序号", "评分项目", "分值", "要点", "档次"],
+        title=f"评分项目（{rubric.title}）",
+        headings=["序号", "评分项目", "分值", "要点"],
+        rows=[[place, one.title, str(one.points), one.text] for place, one in enumerate(rubric.items, start=1)],
+        widths=[2, 6, 2, 16],
+    )
+
+
+def bands_sheet(visit: Visit) -> Register:
+    """The bands to read beside what is seen: once for all the items that share them."""
+    rubric = rubric_of(visit.application, visit.panel.stage)
+    shared: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for place, item in enumerate(rubric.items, start=1):
+        key = tuple((f"{one.label}（{one.at_least}%以上）", one.text) for one in rubric.bands_of(item))
+        shared.setdefault(key, []).append(str(place))
+    return Register(
+        title="评分档次",
+        headings=["适用项目（序号）", "档次", "说明"],
         rows=[
-            [place, one.title, str(one.points), one.text,
-             "\n".join(f"{band.label}（{band.at_least}%以上）：{band.text}" for band in rubric.bands_of(one))]
-            for place, one in enumerate(rubric.items, start=1)
+            ["、".join(places) if not row else "", label, text]
+            for bands, places in shared.items()
+            for row, (label, text) in enumerate(bands)
         ],
-        widths=[2, 4, 2, 8, 12],
-    )  # fmt: skip
+        widths=[4, 4, 16],
+    )
 
 
 def blank_sheet(visit: Visit) -> Register:
