@@ -9,6 +9,7 @@ class ReviewsConfig(AppConfig):
         from . import (  # noqa: F401
             approving,
             deciding,
+            feedback,
             granting,
             late_conflicts,
             meeting_desks,

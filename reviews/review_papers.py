@@ -28,7 +28,7 @@ def issue_review_paper(
         kind,
         title=title,
         template=f"{kind}.html",
-        content=_headed(round, content, title=title, at=at),
+        content=headed(round, content, title=title, at=at),
         scheme_key=round.scheme.key,
         chain=round.chain,
         subject=subject,
@@ -42,14 +42,14 @@ def preview_review_paper(
     kind: str, round: Round, content: dict[str, Any], *, title: str, at: datetime
 ) -> IssuedDocument:
     """The same paper unsaved and without a number; every page says that it is not issued."""
-    frozen = json.loads(json.dumps(_headed(round, content, title=title, at=at), ensure_ascii=False, default=str))
+    frozen = json.loads(json.dumps(headed(round, content, title=title, at=at), ensure_ascii=False, default=str))
     return IssuedDocument(
         number=PREVIEW, scheme_key=round.scheme.key, chain=round.chain, kind=kind, title=title, issuer=round.office,
         template=f"{kind}.html", content=frozen | {"rehearsal_note": f"{PREVIEW}，未签发"}, issued_at=at,
     )  # fmt: skip
 
 
-def _headed(round: Round, content: dict[str, Any], *, title: str, at: datetime) -> dict[str, Any]:
+def headed(round: Round, content: dict[str, Any], *, title: str, at: datetime) -> dict[str, Any]:
     book, office = rulebook_for(round), round.office
     return {
         "title": title,

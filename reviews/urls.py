@@ -11,6 +11,7 @@ from .views import (
     experts,
     hearing,
     integrity,
+    feedback,
     lists,
     meetings,
     packs,
@@ -134,4 +135,12 @@ pack_urls = [
     path("packs/experts/", packs.experts_export, name="experts_export"),
 ]
 
-urlpatterns = [*pack_urls, *panel_urls, *visit_urls, *meeting_urls]
+# 评审反馈报告 to every applicant reviewed
+feedback_urls = [
+    path("feedback/rounds/<uuid:round_id>/", feedback.feedback, name="feedback"),
+    path("feedback/<uuid:report_id>/", feedback.feedback_report, name="feedback_report"),
+    path("feedback/<uuid:report_id>/autosave/", feedback.feedback_autosave, name="feedback_autosave"),
+    path("applications/<uuid:public_id>/feedback/", feedback.own_feedback, name="own_feedback"),
+]
+
+urlpatterns = [*feedback_urls, *pack_urls, *panel_urls, *visit_urls, *meeting_urls]

@@ -64,6 +64,7 @@ OPEN_PAGES = {
     "documents:sealed": "as documents:download",
     "applications:autosave": "answers 401 as JSON, so that the page keeps what was typed",
     "reviews:autosave": "answers 401 as JSON, so that the page keeps what was typed",
+    "reviews:feedback_autosave": "answers 401 as JSON, so that the page keeps what was typed",
     "reviews:report_autosave": "answers 401 as JSON, so that the page keeps what was typed",
     "objections:file": "an objector needs no account (U12)",
     "objections:receipt": "whoever holds the secret of the receipt",

@@ -65,6 +65,7 @@ INSTRUMENTS = (
     "review_opinion",
     "not_advanced_notice",
     "review_report",
+    "review_feedback",
     "ballot_paper",
     "tally_sheet",
     "meeting_minutes",

@@ -13,6 +13,7 @@ from .meeting_records import (
     NamedVoteChange,
     Vacancy,
 )
+from .feedback import FeedbackReport
 from .meetings import (
     Approval,
     ApprovalItem,
@@ -80,6 +81,7 @@ __all__ = [
     "ExpertTraining",
     "ExpertUseNote",
     "FindingPhoto",
+    "FeedbackReport",
     "GroupLink",
     "IntegrityFeedback",
     "LikenessDecision",

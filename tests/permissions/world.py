@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from applications.checking import check_by_machine
 from applications.consulting import send_letters
@@ -18,6 +19,7 @@ from award_portal.lib import clock
 from award_portal.rehearsal.made_up import valid_identity
 from awards.editions import keep_draft, next_edition_text
 from awards.models import Award, RegisterImport, Round
+from documents.issuing import issue_document
 from objections import explaining, handling
 from organizations.files import store_upload
 from organizations.identity import register_person
@@ -28,7 +30,7 @@ from reviews.criteria import begin_version, submit_version
 from reviews.deciding import carry_decision
 from reviews.hearing import hand_in_material
 from reviews.integrity import QUESTIONS, file_feedback
-from reviews.models import Approval, Expert, Recusal
+from reviews.models import Approval, Expert, FeedbackReport, Recusal
 from reviews.recusal import ask_recusal, recuse_oneself
 from reviews.reporting import issue_report
 from reviews.sessions import schedule_session
@@ -51,7 +53,7 @@ from tests.factories import (
 from tests.objections.builders import Case, make_case
 from tests.publicity.builders import make_lists
 from tests.reviews.meeting_builders import Deliberation, build_deliberation
-from tests.reviews.panel_builders import build_review
+from tests.reviews.panel_builders import Review, build_review
 from tests.reviews.visit_builders import made_up_picture
 
 ROLES = (
@@ -237,6 +239,7 @@ def add_review(world: World) -> None:
         proof=store_upload(made_up_upload("证明"), purpose="proof", by=world.users["applicant"], at=clock.now()),
         by=world.users["applicant"], at=clock.now(),
     )  # fmt: skip
+    add_feedback(world, review, released=one, draft=two)
     world.args |= {
         "assignment": (reading.public_id,), "pool_expert": (reading.expert.public_id,), "panel": (panel.public_id,),
         "new_panel": (review.round.public_id, "document_review"), "recusal": (asked.public_id,),
@@ -282,6 +285,20 @@ def add_visit(world: World) -> None:
         "finding": (finding.public_id,), "photo": (finding.photos.get().public_id,),
         "feedback": (feedback.public_id,), "feedback_form": (one.public_id, panel.stage),
     }  # fmt: skip
+
+
+def add_feedback(world: World, review: Review, *, released: Application, draft: Application) -> None:
+    """One applicant's feedback is out, another's is being written."""
+    at, by = clock.now(), review.officer
+    with transaction.atomic():
+        paper = issue_document(
+            "review_feedback", title="评审反馈报告（样例）", template="review_feedback.html", content={"parts": []},
+            scheme_key=review.round.scheme.key, by=by, at=at,
+        )  # fmt: skip
+    out = {"confirmed_at": at, "released_at": at, "document": paper}
+    FeedbackReport.objects.create(application=released, drafted_at=at, saved_at=at, saved_by=by, **out)
+    written = FeedbackReport.objects.create(application=draft, drafted_at=at, saved_at=at, saved_by=by)
+    world.args["written_feedback"] = (written.public_id,)
 
 
 def add_meeting(world: World, before: Deliberation) -> None:
