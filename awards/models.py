@@ -255,6 +255,8 @@ class Award(models.Model):
     awarded_on = models.DateField("表彰日期")
     valid_until = models.DateField("有效期至", null=True, blank=True)
     outside_quota = models.BooleanField("不占名额", default=False)
+    # which of the tier's places it takes, in the order of the decision; none outside the quota or where not known
+    quota_place = models.PositiveSmallIntegerField("名额序号", null=True, blank=True)
     application_number = models.CharField("申报编号", max_length=40, blank=True)
     certificate_number = models.CharField("证书编号", max_length=40, blank=True, db_index=True)
     decision_number = models.CharField("表彰决定文号", max_length=60, blank=True)

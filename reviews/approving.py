@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from applications.desk_rules import DeskRefused
 from applications.gates import Attempt, Blocker, gate
@@ -17,13 +18,16 @@ from applications.rules import approver_kind, works_for, works_in
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
+from awards.workdays import date_zh
 from organizations import evidence
 from organizations.models import Unit, UnitKind, User
+from publicity.models import Notice
 
 from .granting import close_round, commend
-from .models import Approval, ApprovalItem
+from .models import Approval, ApprovalItem, ShortlistEntry
 
 Verdicts = Mapping[int, tuple[bool, str]]
+BRACKETS = str.maketrans("[](){}【】", "〔〕〔〕〔〕〔〕")
 # the kinds of unit a scheme may give the last word to
 APPROVERS = (UnitKind.GOVERNMENT, UnitKind.LEADING_BODY)
 
@@ -38,27 +42,40 @@ def record_approval(
     verdicts: Verdicts,
     by: User,
     at: datetime,
+    deferred: Mapping[int, str] | None = None,
 ) -> Approval:
     """Record what was decided on every name before the approver: application pk → (approved, ground).
+
+    `deferred` are names put off (application pk → ground): they stay before the approver for a later decision, with a
+    document of its own. A refused name does not come back; its ground stays with the record.
 
     Where approval is the last stage, approved names enter the ledger with their certificates and the decision is
     published in the rulebook's instrument; where a publicity follows, all of that waits for its end (`granting.py`).
     """
     round = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
+    deferred = {pk: ground.strip() for pk, ground in (deferred or {}).items()}
     waiting = list(
         Application.objects.select_for_update(of=("self",)).filter(round=round, state=State.APPROVAL).order_by("pk")
     )
     refused = approval_refusals(
         round, waiting, meeting_number=meeting_number, document_number=document_number, decided_on=decided_on,
-        verdicts=verdicts, by=by, at=at,
+        verdicts=verdicts, deferred=deferred, by=by, at=at,
     )  # fmt: skip
     if refused:
         raise DeskRefused(refused)
     approval = Approval.objects.create(
         round=round, meeting_number=meeting_number.strip(), document_number=document_number.strip(),
         decided_on=decided_on, recorded_at=at, recorded_by=by,
+        deferred=[
+            {"application": str(one.public_id), "number": one.number, "name": one.listed_name,
+             "ground": deferred[one.pk]}
+            for one in waiting
+            if one.pk in deferred
+        ],
     )  # fmt: skip
     for one in waiting:
+        if one.pk in deferred:
+            continue
         is_approved, ground = verdicts[one.pk]
         ApprovalItem.objects.create(approval=approval, application=one, is_approved=is_approved, ground=ground.strip())
         _carry(one, approval, is_approved, ground, by=by, at=at)
@@ -68,7 +85,7 @@ def record_approval(
         "round.approve", chain=round.chain, by=by, subject=f"approval:{approval.public_id}", at=at,
         data={
             "document_number": approval.document_number, "of": len(waiting),
-            "approved": sum(approved for approved, _ in verdicts.values()),
+            "approved": sum(approved for approved, _ in verdicts.values()), "deferred": len(deferred),
         },
     )  # fmt: skip
     return approval
@@ -105,28 +122,69 @@ def names_before(round: Round) -> list[Application]:
 
 def approval_refusals(
     round: Round, waiting: list[Application], *, meeting_number: str, document_number: str, decided_on: date,
-    verdicts: Verdicts, by: User, at: datetime,
+    verdicts: Verdicts, by: User, at: datetime, deferred: Mapping[int, str] | None = None,
 ) -> list[Blocker]:  # fmt: skip
     """Why the decision cannot be recorded as it is given; pages ask it before they ask to confirm."""
     book = rulebook_for(round)
     ground, label = book.ground(book.stage(State.APPROVAL)), book.label(State.APPROVAL)
     if not (works_in(by, round.office) or works_for(by, round.scheme.key, approver_kind(book))):
         return [Blocker(f"{label}结果由{book.approver.name}或者{book.role('office')}登记。", ground)]
-    found = []
+    deferred, found = deferred or {}, []
     if not waiting:
         found.append(Blocker(f"没有待{label}的{book.noun}。", ground))
     if not meeting_number.strip() or not document_number.strip():
         found.append(Blocker(f"请填写{label}会议和文号。", ground))
-    if decided_on > at.astimezone(clock.SHANGHAI).date():
-        found.append(Blocker(f"{label}日期不能晚于今天。"))
-    unsaid = [one for one in waiting if one.pk not in verdicts]
+    found += _date_refusals(round, waiting, decided_on, at=at) + _number_refusals(round, document_number)
+    unsaid = [one for one in waiting if one.pk not in verdicts and one.pk not in deferred]
     if unsaid:
         found.append(Blocker(f"请对每个{book.noun}作出批准或者不予批准的结论，还有{len(unsaid)}个。", ground))
-    if set(verdicts) - {one.pk for one in waiting}:
+    if (set(verdicts) | set(deferred)) - {one.pk for one in waiting}:
         found.append(Blocker(f"待{label}的名单已有变化，请刷新后核对再登记；已填写的结论仍在本页。", ground))
+    if waiting and deferred and not verdicts:
+        found.append(Blocker(f"全部暂缓的，没有作出决定，不必登记{label}结果。", ground))
     if any(not approved and not why.strip() for pk, (approved, why) in verdicts.items()):
         found.append(Blocker("不予批准的，请写明理由。", ground))
+    if set(verdicts) & set(deferred) or any(not why.strip() for why in deferred.values()):
+        found.append(Blocker("暂缓的，请写明理由，并且不同时作出结论。", ground))
     return found
+
+
+def _date_refusals(round: Round, waiting: list[Application], decided_on: date, *, at: datetime) -> list[Blocker]:
+    """The decision is not of tomorrow, not before the list was decided, nor while its publicity still ran (U11.9)."""
+    book = rulebook_for(round)
+    ground, label = book.ground(book.stage(State.APPROVAL)), book.label(State.APPROVAL)
+    if decided_on > at.astimezone(clock.SHANGHAI).date():
+        return [Blocker(f"{label}日期不能晚于今天。")]
+    names = [one.pk for one in waiting]
+    held = ShortlistEntry.objects.filter(application__in=names).aggregate(last=Max("meeting__held_on"))["last"]
+    if held and decided_on < held:
+        said = f"{label}日期不能早于{book.label(State.DELIBERATION)}会议日期（{date_zh(held)}）。"
+        return [Blocker(said, ground)]
+    if book.publicity_after_approval:
+        return []
+    notices = Notice.objects.public().windows().filter(
+        round=round, kind=State.AWARD_PUBLICITY, items__application__in=names, items__struck_at=None
+    )  # fmt: skip
+    last = max((one.last_on for one in notices if one.last_on), default=None)
+    if last and decided_on <= last:
+        said = f"{label}日期应在{book.label(State.AWARD_PUBLICITY)}期满（{date_zh(last)}）之后。"
+        return [Blocker(said, ground)]
+    return []
+
+
+def _number_refusals(round: Round, document_number: str) -> list[Blocker]:
+    """One document carries one decision: a number that is taken, however its brackets are typed, is refused."""
+    wanted = plain_number(document_number)
+    for one in Approval.objects.filter(round__scheme=round.scheme_id).select_related("round"):
+        if wanted and plain_number(one.document_number) == wanted:
+            return [Blocker(f"文号“{one.document_number}”已经登记于{one.round.title}，请核对。")]
+    return []
+
+
+def plain_number(text: str) -> str:
+    """A 发文字号 without what people type differently: widths, spaces, kinds of bracket."""
+    wide = unicodedata.normalize("NFKC", text)
+    return "".join(wide.translate(BRACKETS).split())
 
 
 def _carry(

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.urls import reverse
 
 from applications.aftermath import after
@@ -126,7 +126,7 @@ def _enter_ledger(application: Application, approval: Approval, *, at: datetime)
     granted_on = _granted_on(book, approval, at=at)
     valid = tier.honour_valid_years.value
     number = next_number(f"certificate:{round.scheme.key}:{round.year}")
-    organization = application.organization
+    organization, entry = application.organization, application.shortlist_entry
     return Award.objects.create(
         scheme=round.scheme, round=round, organization=organization, name=application.listed_name[:120],
         code=organization.code,
@@ -134,8 +134,15 @@ def _enter_ledger(application: Application, approval: Approval, *, at: datetime)
         year=round.year, awarded_on=granted_on, valid_until=add_years(granted_on, valid) if valid else None,
         application_number=application.number,
         certificate_number=f"{round.scheme.key.upper()}-ZS-{round.year}-{number:03d}",
-        decision_number=approval.document_number, outside_quota=application.shortlist_entry.outside_quota,
+        decision_number=approval.document_number, outside_quota=entry.outside_quota,
+        quota_place=None if entry.outside_quota else _next_place(round, tier),
     )  # fmt: skip
+
+
+def _next_place(round: Round, tier: Tier) -> int:
+    """The next place of the tier's quota (U4); the certificate's counter is locked, so two awards never share one."""
+    last = Award.objects.filter(round=round, tier=tier.key, outside_quota=False).aggregate(last=Max("quota_place"))
+    return (last["last"] or 0) + 1
 
 
 def _granted_on(book: Rulebook, approval: Approval, *, at: datetime) -> date:

@@ -19,7 +19,7 @@ from ..models import BallotCandidate, MeetingMember
 from .panels import ground_choices
 
 CHOICES = [("for", "同意"), ("against", "不同意"), ("abstain", "弃权")]
-VERDICTS = [("approve", "批准"), ("refuse", "不予批准")]
+VERDICTS = [("approve", "批准"), ("refuse", "不予批准"), ("defer", "暂缓")]
 
 
 class ConveneForm(forms.Form):
@@ -189,10 +189,10 @@ class ApprovalForm(forms.Form):
         for one in names:
             self.fields[f"verdict-{one.public_id}"] = forms.ChoiceField(
                 label=f"{one.organization}{word}结论", choices=VERDICTS, widget=forms.RadioSelect,
-                error_messages={"required": "请选择批准或者不予批准。"},
+                error_messages={"required": "请选择批准或者不予批准；本次不作决定的，选择暂缓。"},
             )  # fmt: skip
             self.fields[f"ground-{one.public_id}"] = forms.CharField(
-                label=f"{one.organization}不予批准的理由", max_length=300, required=False,
+                label=f"{one.organization}不予批准或者暂缓的理由", max_length=300, required=False,
                 widget=forms.Textarea(attrs={"rows": 2}),
             )  # fmt: skip
 
@@ -202,8 +202,10 @@ class ApprovalForm(forms.Form):
         cleaned = super().clean() or {}
         for one in self.names:
             ground = cleaned.get(f"ground-{one.public_id}", "")
-            if cleaned.get(f"verdict-{one.public_id}") == "refuse" and not ground.strip():
-                self.add_error(f"ground-{one.public_id}", "不予批准的，请写明理由。")
+            verdict = cleaned.get(f"verdict-{one.public_id}")
+            if verdict in ("refuse", "defer") and not ground.strip():
+                word = "不予批准" if verdict == "refuse" else "暂缓"
+                self.add_error(f"ground-{one.public_id}", f"{word}的，请写明理由。")
         return cleaned
 
     def bound(self, application: Application) -> tuple[Any, Any]:
@@ -219,9 +221,18 @@ class ApprovalForm(forms.Form):
         """Application pk → (approved, ground); a ground typed beside 批准 is not part of the decision."""
         data, found = self.cleaned_data, {}
         for one in self.names:
+            if data[f"verdict-{one.public_id}"] == "defer":
+                continue
             approved = data[f"verdict-{one.public_id}"] == "approve"
             found[one.pk] = (approved, "" if approved else data[f"ground-{one.public_id}"])
         return found
+
+    @property
+    def deferred(self) -> dict[int, str]:
+        """Application pk → why nothing is decided on it this time."""
+        data = self.cleaned_data
+        put_off = [one for one in self.names if data[f"verdict-{one.public_id}"] == "defer"]
+        return {one.pk: data[f"ground-{one.public_id}"] for one in put_off}
 
 
 def _key(one: BallotCandidate) -> str:

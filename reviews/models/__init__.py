@@ -4,6 +4,7 @@ from .conflicts import Recusal
 from .criteria import CriteriaVersion
 from .expert_records import ExpertAbsence, ExpertSanction, ExpertTraining, ExpertUseNote
 from .experts import Expert, ExpertEmployment, ExpertSpecialty
+from .feedback import FeedbackReport
 from .meeting_records import (
     AgendaItem,
     Deputy,
@@ -13,7 +14,6 @@ from .meeting_records import (
     NamedVoteChange,
     Vacancy,
 )
-from .feedback import FeedbackReport
 from .meetings import (
     Approval,
     ApprovalItem,
@@ -80,8 +80,8 @@ __all__ = [
     "ExpertSpecialty",
     "ExpertTraining",
     "ExpertUseNote",
-    "FindingPhoto",
     "FeedbackReport",
+    "FindingPhoto",
     "GroupLink",
     "IntegrityFeedback",
     "LikenessDecision",

@@ -319,6 +319,8 @@ class Approval(models.Model):
     decided_on = models.DateField("审定日期")
     recorded_at = models.DateTimeField("登记时间")
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # names put off with a ground: they stay before the approver, and a later decision says yes or no to them
+    deferred = models.JSONField("暂缓审定", default=list)
     commendation = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, related_name="+")
 
     objects = ApprovalQuerySet.as_manager()

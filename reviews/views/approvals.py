@@ -22,10 +22,13 @@ from awards.models import Award, Round
 from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 from documents.models import IssuedDocument
+from documents.official import may_enter
+from documents.registers import register_response
 from organizations.models import Unit
 from organizations.once import once_only
 
 from ..approving import approval_refusals, approvals_for, names_before, record_approval, rounds_before
+from ..decision_registers import approval_register
 from ..forms.meetings import ApprovalForm
 from ..models import Approval
 
@@ -47,6 +50,8 @@ def approvals(request: HttpRequest) -> HttpResponse:
         refused=Count("items", filter=Q(items__is_approved=False)),
     )
     found = list(decided.order_by("-decided_on", "-pk"))
+    if request.GET.get("format"):
+        return register_response(approval_register(found), request.GET["format"], at=clock.now())
     word = word_for([*before, *(one.round for one in found)])
     context = {"rounds": before, "approvals": found, "word": word, "nothing": f"没有待{word}的名单"}
     return render(request, "reviews/meetings/approvals.html", context)
@@ -73,7 +78,7 @@ def approve(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
     form = ApprovalForm(request.POST or None, names=names, word=label, initial={"decided_on": clock.today()})
     step = request.POST.get("step", "")
     if request.method == "POST" and form.is_valid() and step != "edit":
-        given = form.decision | {"verdicts": form.verdicts, "by": user, "at": clock.now()}
+        given = form.decision | {"verdicts": form.verdicts, "deferred": form.deferred, "by": user, "at": clock.now()}
         try:
             if step == "record":
                 approval = record_approval(round, **given)
@@ -111,10 +116,13 @@ def _fill_in(round: Round, form: ApprovalForm, names: list[Application]) -> dict
 def _check(round: Round, form: ApprovalForm, names: list[Application]) -> dict[str, Any]:
     book = rulebook_for(round)
     verdicts = form.verdicts
-    rows = [(one, book.tier(one.shortlist_entry.tier).name, *verdicts[one.pk]) for one in names]
+    decided = [one for one in names if one.pk in verdicts]
+    rows = [(one, book.tier(one.shortlist_entry.tier).name, *verdicts[one.pk]) for one in decided]
     return {
         "round": round, "form": form, "rows": rows, "approved": sum(1 for row in rows if row[2]),
-        "refused": sum(1 for row in rows if not row[2]), "ground": book.ground(book.stage(State.APPROVAL)),
+        "refused": sum(1 for row in rows if not row[2]),
+        "deferred": [(one, form.deferred[one.pk]) for one in names if one.pk in form.deferred],
+        "ground": book.ground(book.stage(State.APPROVAL)),
         "instrument": book.instrument("commendation"), "certificate": book.instrument("certificate"),
         "refused_label": book.label(State.NOT_APPROVED), "label": book.label(State.APPROVAL), "noun": book.noun,
         "then_publicity": book.label(State.AWARD_PUBLICITY) if book.publicity_after_approval else "",
@@ -135,6 +143,8 @@ def approval(request: HttpRequest, approval_id: uuid.UUID) -> HttpResponse:
     user: Any = request.user
     one = get_object_or_404(approvals_for(user).select_related("commendation"), public_id=approval_id)
     book = rulebook_for(one.round)
+    if request.GET.get("format"):
+        return register_response(approval_register([one]), request.GET["format"], at=clock.now())
     items = one.items.select_related("application__organization", "application__shortlist_entry").order_by("pk")
     awards = {row.application_number: row for row in Award.objects.filter(round=one.round)}
     subjects = [f"award:{row.public_id}" for row in awards.values()]
@@ -148,6 +158,7 @@ def approval(request: HttpRequest, approval_id: uuid.UUID) -> HttpResponse:
         "approval": one, "rows": rows, "ground": book.ground(book.stage(State.APPROVAL)),
         "body": book.approver.name, "certificate": book.instrument("certificate"),
         "label": book.label(State.APPROVAL), "refused_label": book.label(State.NOT_APPROVED), "noun": book.noun,
+        "may_seal": one.commendation is not None and may_enter(user, one.commendation),
         "waits_for": "" if one.commendation_id else publicity_awaited(one, book),
     }  # fmt: skip
     return render(request, "reviews/meetings/approval.html", context)

@@ -24,6 +24,7 @@ from awards.parameters import rulebook_for
 from documents.registers import register_response
 from organizations.once import once_only
 
+from ..decision_registers import feedback_register
 from ..feedback import (
     LIMIT,
     OVERALL_LIMIT,
@@ -42,7 +43,6 @@ from ..feedback import (
     texts_of,
 )
 from ..models import FeedbackReport, Panel
-from ..registers import feedback_register
 from .scoring import posted_version
 
 

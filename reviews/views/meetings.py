@@ -21,10 +21,12 @@ from applications.rules import works_in
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
+from documents.registers import register_response
 from organizations.models import Unit, User
 from organizations.once import once_only
 
 from ..deciding import carry_decision
+from ..decision_registers import meeting_register
 from ..forms.meetings import AttendanceForm, ConveneForm, RecuseMemberForm
 from ..forms.proceedings import VacancyForm
 from ..meetings import convene_meeting, convening_refusals, electorate_of, mark_attendance, recuse_member
@@ -93,6 +95,8 @@ def meetings(request: HttpRequest) -> HttpResponse:
     units = Unit.objects.of_user(user)
     if not found and not units.filter(kind__in=("office", "leading_body", "supervisor")).exists():
         raise Http404
+    if request.GET.get("format"):
+        return register_response(meeting_register(found), request.GET["format"], at=clock.now())
     waiting = set(waiting_ballots(user).values_list("meeting", flat=True))
     context = {"rounds": list(rounds), "meetings": found, "waiting": waiting}
     return render(request, "reviews/meetings/meetings.html", context)

@@ -6,12 +6,13 @@ from functools import partial
 from random import Random
 
 from applications.models import Application
+from award_portal.lib.clock import SHANGHAI
 from reviews.approving import record_approval
 from reviews.ballots import cast_paper, close_ballot, open_ballot
 from reviews.deciding import carry_decision
 from reviews.lists import Hands, candidates_before, ranking_of
 from reviews.meetings import bases_of
-from reviews.models import Ballot, Meeting
+from reviews.models import Approval, Ballot, Meeting
 from reviews.ranking import confirm_ranking
 from reviews.reporting import issue_report
 from reviews.resolving import Resolved, propose_list, record_resolution
@@ -136,8 +137,9 @@ class Deciding(Play):
         self.attempt(
             "approval",
             lambda: record_approval(
-                self.world.round, meeting_number="第1次常务会议", document_number="样例〔2026〕1号",
-                decided_on=self.at.date(), verdicts=verdicts, by=by, at=self.at,
+                self.world.round, meeting_number="第1次常务会议",
+                document_number=f"样例〔2026〕{Approval.objects.count() + 1}号",
+                decided_on=self.at.astimezone(SHANGHAI).date(), verdicts=verdicts, by=by, at=self.at,
             ),
             role=role, may=self.rule.may["government"],
         )  # fmt: skip

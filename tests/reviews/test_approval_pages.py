@@ -124,6 +124,19 @@ def test_a_decision_posted_twice_is_recorded_once(deliberation):
     assert "没有待审定的名单" in said(office, url, {"step": "record"})
 
 
+def test_a_name_is_put_off_at_the_page_and_the_decisions_are_exported(deliberation):
+    office, url = signed_in(deliberation.officer), at("approve", deliberation.round.public_id)
+    later = Application.objects.filter(state=State.APPROVAL).order_by("number").first()
+    form = filled(deliberation) | {f"verdict-{later.public_id}": "defer"}
+    assert "暂缓的，请写明理由" in text(office.post(url, form | {"step": "check"}))
+    form |= {f"ground-{later.public_id}": "需进一步核实（虚构）"}
+    assert "暂缓的1家仍在" in text(office.post(url, form | {"step": "check"}))
+    assert "需进一步核实（虚构）" in said(office, url, form | {"step": "record"})
+    one = Approval.objects.get()
+    for address in (at("approvals"), at("approval", one.public_id), at("meetings")):
+        assert office.get(address, {"format": "xlsx"})["Content-Type"].endswith("sheet")
+
+
 def test_only_the_office_and_the_government_record_and_the_supervisor_reads(deliberation):
     url = at("approve", deliberation.round.public_id)
     for user in (deliberation.members[0], make_user(make_unit("supervisor")), make_user(make_unit("recommender"))):

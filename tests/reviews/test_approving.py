@@ -19,7 +19,9 @@ from publicity.models import Notice
 from publicity.opening import open_publicity
 from reviews.approving import record_approval
 from reviews.deciding import carry_decision
-from reviews.models import Approval, ApprovalItem
+from reviews.decision_registers import approval_register, meeting_register
+from reviews.models import Approval, ApprovalItem, Meeting, ShortlistEntry
+from tests.factories import make_round
 
 from .meeting_builders import build_deliberation, verdicts_for
 
@@ -204,6 +206,73 @@ def test_o5_a_name_under_objection_waits_and_is_decided_later(deliberation, froz
     close_due(clock.now())
     approve(deliberation, verdicts_for([held]), document_number="样政发〔2026〕9号")
     assert [one.certificate_number[-3:] for one in Award.objects.order_by("pk")] == ["001", "002", "003", "004"]
+
+
+def test_v9_an_award_has_its_place_in_the_quota_of_its_tier(deliberation, proposed):
+    ShortlistEntry.objects.filter(application=proposed[1]).update(outside_quota=True)
+    approve(deliberation, verdicts_for(proposed, refused={proposed[0].pk: "不予批准"}))
+    places = [(one.tier, one.quota_place, one.outside_quota) for one in Award.objects.order_by("pk")]
+    assert places == [("main", None, True), ("main", 1, False), ("nominee", 1, False)]
+
+
+def test_v9_a_name_put_off_waits_for_a_decision_of_its_own(deliberation, proposed):
+    later = proposed[0]
+    verdicts = {pk: given for pk, given in verdicts_for(proposed).items() if pk != later.pk}
+    with pytest.raises(DeskRefused, match="暂缓的，请写明理由"):
+        approve(deliberation, verdicts, deferred={later.pk: " "})
+    approval = approve(deliberation, verdicts, deferred={later.pk: "有关情况需进一步核实（虚构）"})
+    assert [one["ground"] for one in approval.deferred] == ["有关情况需进一步核实（虚构）"]
+    assert approval.items.count() == 3
+    assert Application.objects.get(pk=later.pk).state == State.APPROVAL
+    deliberation.round.refresh_from_db()
+    assert deliberation.round.closed_at is None
+    with pytest.raises(DeskRefused, match="已经登记于"):
+        approve(deliberation, verdicts_for([later]))
+    second = approve(deliberation, verdicts_for([later]), document_number="样政发〔2026〕9号")
+    assert second.commendation != approval.commendation
+    # the place it was listed for is given in the order of the decisions
+    assert Award.objects.get(organization=later.organization).quota_place == 3
+    deliberation.round.refresh_from_db()
+    assert deliberation.round.closed_at is not None
+
+
+def test_v9_all_put_off_is_no_decision(deliberation, proposed):
+    with pytest.raises(DeskRefused, match="全部暂缓的"):
+        approve(deliberation, {}, deferred={one.pk: "待核实" for one in proposed})
+    assert nothing_was_decided(deliberation)
+
+
+@pytest.mark.parametrize("typed", ["样政发〔2026〕8号", "样政发[2026]8号", " 样政发（２０２６）8号 "])
+def test_v9_a_document_number_is_recorded_once_however_it_is_typed(deliberation, proposed, typed):
+    Approval.objects.create(
+        round=make_round(), meeting_number="第1次", document_number="样政发〔2026〕8号", decided_on=clock.today(),
+        recorded_at=clock.now(), recorded_by=deliberation.clerk,
+    )  # fmt: skip
+    with pytest.raises(DeskRefused, match=r"文号.*已经登记"):
+        approve(deliberation, verdicts_for(proposed), document_number=typed)
+    assert not Award.objects.exists()
+
+
+def test_u11_9_nothing_is_approved_before_the_meeting_or_while_the_publicity_runs(deliberation, proposed):
+    last = Notice.objects.get(kind=State.AWARD_PUBLICITY).last_on
+    with pytest.raises(DeskRefused, match=r"公示期满.*之后"):
+        approve(deliberation, verdicts_for(proposed), decided_on=last)
+    held = Meeting.objects.get().held_on
+    with pytest.raises(DeskRefused, match="不能早于审议会议日期"):
+        approve(deliberation, verdicts_for(proposed), decided_on=held - timedelta(days=1))
+    assert nothing_was_decided(deliberation)
+    assert approve(deliberation, verdicts_for(proposed), decided_on=last + timedelta(days=1)).items.count() == 4
+
+
+def test_v9_the_register_of_decisions_has_places_certificates_and_grounds(deliberation, proposed):
+    refused, later = proposed[0], proposed[3]
+    verdicts = verdicts_for(proposed[:3], refused={refused.pk: "发生事故（虚构）"})
+    approval = approve(deliberation, verdicts, deferred={later.pk: "待核实（虚构）"})
+    rows = {row[6]: row[8:] for row in approval_register([approval]).rows}
+    assert rows[str(refused.organization)][:3] == ["不予批准", "发生事故（虚构）", ""]
+    assert rows[str(later.organization)][:2] == ["暂缓", "待核实（虚构）"]
+    assert rows[str(proposed[2].organization)][2:4] == ["2", "URUMQI-ZS-2026-002"]
+    assert meeting_register(Meeting.objects.all()).rows[0][-2:] == [9, 9]
 
 
 def test_what_fails_at_the_end_leaves_nothing_behind(deliberation, proposed):

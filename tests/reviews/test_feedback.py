@@ -15,6 +15,7 @@ from award_portal.lib import clock
 from documents.access import may_read
 from organizations.models import OutboxItem
 from reviews.cutting import decide_cut
+from reviews.decision_registers import feedback_register
 from reviews.feedback import (
     StaleFeedback,
     bands_of,
@@ -26,7 +27,6 @@ from reviews.feedback import (
     texts_of,
 )
 from reviews.models import FeedbackReport
-from reviews.registers import feedback_register
 from reviews.scoring import save_sheet, submit_sheet
 from tests.factories import make_claim, make_user
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('applications', '0007_employer'),
         ('documents', '0003_official_names'),
-        ('reviews', '0011_review_report_versions'),
+        ('reviews', '0015_meetings_in_full'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
