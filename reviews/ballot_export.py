@@ -7,7 +7,9 @@ from typing import Any
 from awards.parameters import rulebook_for
 
 from .ballots import places_on
-from .models import Ballot, BallotCandidate, Meeting, NamedVote, Slip
+from .meeting_facts import how_voted
+from .models import Ballot, BallotCandidate, CountLine, CountSheet, Meeting, NamedVote, Slip
+from .paper_ballots import choices_counted
 from .places import Places
 from .recounting import FORMAT
 
@@ -26,6 +28,7 @@ def export_ballots(meeting: Meeting) -> dict[str, Any]:
         rows = kept.objects.filter(candidate__ballot__in=ballots).order_by("candidate", "choice")  # type: ignore[attr-defined]
         for candidate, choice in rows.values_list("candidate", "choice"):
             slips.setdefault(candidate, []).append(choice)
+    slips |= _counted_by_hand(ballots)
     return {
         "format": FORMAT,
         "round": meeting.round.title,
@@ -37,6 +40,14 @@ def export_ballots(meeting: Meeting) -> dict[str, Any]:
     }
 
 
+def _counted_by_hand(ballots: list[Ballot]) -> dict[int, list[str]]:
+    """Candidate pk → the choices of a ballot on paper, from the totals the 监票人 entered."""
+    lines = CountLine.objects.filter(
+        sheet__paper_ballot__ballot__in=ballots, sheet__role=CountSheet.Role.TELLER, sheet__superseded_at=None
+    ).select_related("candidate__ballot")
+    return {one.candidate_id: choices_counted(one.candidate.ballot, one.candidate, one) for one in lines}
+
+
 def _ballot(ballot: Ballot, names: list[BallotCandidate], slips: dict[int, list[str]]) -> dict[str, Any]:
     public = {one.application_id: str(one.application.public_id) for one in names}
     return {
@@ -44,6 +55,7 @@ def _ballot(ballot: Ballot, names: list[BallotCandidate], slips: dict[int, list[
         "tier": ballot.tier,
         "tier_name": ballot.tier_name,
         "number": ballot.number,
+        "how": how_voted(ballot),
         "seats": ballot.seats,
         "present": ballot.present_count,
         "cast": ballot.cast_count,

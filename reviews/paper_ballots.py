@@ -215,7 +215,7 @@ def close_paper_ballot(ballot: Ballot, *, by: User, at: datetime) -> Ballot:
         record_ballot(ballot, "void", by=by, at=at, reason=ground)
         return Ballot.objects.get(pk=ballot.pk)
     names, lines = _names(ballot), {one.candidate_id: one for one in sheet.lines.all()}
-    write_counts(ballot, names, {one.pk: _choices(ballot, one, lines[one.pk]) for one in names})
+    write_counts(ballot, names, {one.pk: choices_counted(ballot, one, lines[one.pk]) for one in names})
     # no paper was ever sealed, so nothing of one is left to scrub
     ballot.state, ballot.cast_count, ballot.scrubbed_at = Ballot.State.CLOSED, sheet.collected, at
     ballot.save(update_fields=["state", "cast_count", "scrubbed_at"])
@@ -237,7 +237,7 @@ def closing_refusals(paper: PaperBallot) -> list[Blocker]:
     return found
 
 
-def _choices(ballot: Ballot, name: BallotCandidate, line: CountLine) -> list[str]:
+def choices_counted(ballot: Ballot, name: BallotCandidate, line: CountLine) -> list[str]:
     """The totals as choices, without those of the recused: they leave the name unmarked and stand among 弃权."""
     abstained = max(line.votes_abstain - (ballot.present_count - name.base), 0)
     return ["for"] * line.votes_for + ["against"] * line.votes_against + ["abstain"] * abstained

@@ -7,6 +7,7 @@ import pytest
 from applications.desk_rules import DeskRefused
 from award_portal.lib import clock
 from organizations.models import AuditRecord
+from reviews.ballot_export import export_ballots
 from reviews.ballots import cast_paper, close_ballot, void_ballot
 from reviews.meeting_registers import tally_register
 from reviews.meetings import recuse_member
@@ -19,6 +20,7 @@ from reviews.paper_ballots import (
     open_paper_ballot,
 )
 from reviews.paper_printing import _content, void_rules
+from reviews.recounting import recount
 from tests.factories import make_user
 
 from .meeting_builders import be_of, build_deliberation, edition_with, setting
@@ -229,6 +231,14 @@ def test_every_paper_is_the_same_and_says_what_makes_it_void(paper):
     assert [one["position"] for one in content["names"]] == [1, 2, 3, 4]
     assert any("不得超过名额3个，超过的整张票无效" in one for one in void_rules(paper.ballot))
     assert any("不划的，该名单计作弃权" in one for one in void_rules(paper.ballot))
+
+
+def test_a_recount_adds_up_what_the_teller_entered(deliberation, paper):
+    deliberation.enter(paper, deliberation.count(paper, 9, 8, 5, 0))
+    deliberation.scan(paper)
+    export = export_ballots(close(deliberation, paper).meeting)
+    assert export["ballots"][0]["how"] == "无记名投票（纸质表决票）"
+    assert recount(export)[0].faults == []
 
 
 def test_the_export_says_in_which_way_each_ballot_was_taken(deliberation, meeting, paper):
