@@ -9,6 +9,7 @@ class ReviewsConfig(AppConfig):
         from . import (  # noqa: F401
             approving,
             deciding,
+            expert_sanctions,
             feedback,
             granting,
             late_conflicts,
@@ -17,6 +18,7 @@ class ReviewsConfig(AppConfig):
             outcome_notices,
             panel_desks,
             panel_gates,
+            pledges,
             review_papers,
             session_desks,
         )

@@ -18,6 +18,7 @@ from .aggregating import StageScore, stage_score
 from .late_conflicts import refuse_chair_who_stands_back
 from .models import Assignment, Panel, PanelOpinion
 from .on_record import hearing_blockers
+from .pledges import require_pledge
 from .review_papers import about, issue_review_paper
 
 
@@ -55,6 +56,8 @@ def conclude_opinion(
     if panel is None or not may_conclude(panel, by):
         raise DeskRefused.because("评审意见由评审组组长或者办公室形成。", cite)
     refuse_chair_who_stands_back(panel, locked, by=by)
+    if not works_in(by, panel.round.office):
+        require_pledge(panel.chair, panel.round)
     if locked.state != stage:
         raise DeskRefused.because(f"该申报现处于“{locked.state_label}”，不能形成本环节的评审意见。", cite)
     found = opinion_blockers(locked, stage)

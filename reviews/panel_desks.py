@@ -20,6 +20,7 @@ from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
 from .board import StageRow, review_board
+from .expert_desk import todo_count
 from .late_conflicts import late_conflicts_of_office
 from .models import Assignment, Expert, IntegrityFeedback, Panel, Recusal
 from .panels import planned_due
@@ -28,10 +29,10 @@ from .ties import may_name_ties
 
 @desk_provider
 def review_desks(user: User) -> Iterable[Desk]:
-    """`count` is what waits for this person: sheets not yet in, recusals not yet decided."""
+    """`count` is what waits for this person: sheets, invitations and pledges, recusals not yet decided."""
     if Expert.objects.filter(user=user).exists():
         waiting = Assignment.objects.of_expert(user).filter(sheet__submitted_at=None)
-        yield Desk("我的评审", reverse("reviews:mine"), count=waiting.count(), order=35)
+        yield Desk("我的评审", reverse("reviews:mine"), count=waiting.count() + todo_count(user), order=35)
     if Unit.objects.of_user(user).of_kind("office").exists():
         asked = Recusal.objects.of_office(user).waiting().count() + len(late_conflicts_of_office(user))
         yield Desk("评审组织", reverse("reviews:panels"), count=asked, order=40)

@@ -22,6 +22,7 @@ from organizations.models import User
 
 from .conflicts import conflicts_between
 from .drawing import Drawn, Quota, draw_by_field, fresh_seed
+from .invitations import invite
 from .models import DrawRecord, Expert, ExpertAbsence, Panel, PanelMember
 from .replaying import digest_of, export_of
 
@@ -132,6 +133,7 @@ def form_panel(
     PanelMember.objects.bulk_create(
         PanelMember(panel=panel, expert=one, field=field, joined_at=at) for one, field in chosen
     )
+    invite(panel, [one for one, _ in chosen], at=at)
     if experts is None:
         keep_lots(panel, Purpose.PANEL, seed, free, excluded, quotas, drawn, witness=witness, by=by, at=at)
     members = [str(one.public_id) for one, _ in chosen]
@@ -152,6 +154,7 @@ def add_members(
     by_id = {str(one.public_id): one for one in free}
     chosen = [by_id[key] for key in drawn.names]
     PanelMember.objects.bulk_create(PanelMember(panel=panel, expert=one, field=field, joined_at=at) for one in chosen)
+    invite(panel, chosen, at=at)
     keep_lots(panel, Purpose.ADDITION, seed, free, excluded, quotas, drawn, witness=witness, by=by, at=at)
     record_panel("panel.add", panel, by=by, at=at, data={"members": [str(one.public_id) for one in chosen]})
     return chosen

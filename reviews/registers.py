@@ -13,14 +13,14 @@ from .replaying import HOW, digest_of, export_of
 
 def expert_register(user: User) -> Register:
     """The pool of the person's office, with how often each expert was trained and used."""
-    pool = Expert.objects.of_office(user).with_use().order_by("field", "pk")
+    pool = Expert.objects.of_office(user).with_use().with_fields().order_by("field", "pk")
     return Register(
         title="评审专家库",
         headings=["序号", "姓名", "专业领域", "工作单位", "职务职称", "培训次数", "使用次数", "状态"],
         rows=[
             [
-                place, str(one), one.field, one.employer, one.title, one.trainings, one.uses,  # type: ignore[attr-defined]
-                one.get_state_display(),
+                place, str(one), one.fields_zh, one.employer, one.title, one.trained, one.uses,  # type: ignore[attr-defined]
+                one.state_label,
             ]
             for place, one in enumerate(pool, start=1)
         ],

@@ -15,6 +15,7 @@ from organizations.messages import people_of, send_message
 from organizations.models import User
 
 from .drawing import Drawn, Quota, draw_by_field, fresh_seed
+from .invitations import invite
 from .models import Assignment, DrawRecord, Expert, Panel, PanelMember, PanelOpinion, ScoreSheet
 from .panels import (
     candidates_of,
@@ -119,6 +120,7 @@ def _call(
         coming = coming or _from_pool(panel, "", seed=seed, **given)  # type: ignore[arg-type]
     if coming is not None:
         PanelMember.objects.create(panel=panel, expert=coming, field=field, joined_at=at, replaces=replaced)
+        invite(panel, [coming], at=at)
         record_panel("panel.add", panel, by=by, at=at, data={"members": [str(coming.public_id)]})
     return coming
 

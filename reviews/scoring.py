@@ -18,6 +18,7 @@ from organizations.models import User
 
 from .conflicts import refuse_tied
 from .models import Assignment, ScoreSheet
+from .pledges import require_ready
 
 HALF = Decimal("0.5")
 WORDS = ("strengths", "improvements")
@@ -132,6 +133,7 @@ def _lock_own(assignment: Assignment, *, by: User, at: datetime) -> ScoreSheet:
         raise DeskRefused.because("只能填写本人的评分表。", book.ground(stage))
     if sheet.assignment.ended_at is not None or sheet.voided_at is not None:
         raise DeskRefused.because("该评审任务已经结束，评分表不能再修改。", book.recusal_ground)
+    require_ready(assignment)
     if sheet.submitted_at is not None:
         raise DeskRefused.because("评分表已经提交，不能再修改；评分差异由评审组合议。", book.ground(stage))
     if application.state != assignment.panel.stage:

@@ -25,6 +25,7 @@ from .collisions import session_collisions
 from .drawing import fresh_seed, hand_out_turns
 from .models import Expert, Panel, Recusal, Session, SessionChange, SessionSlot
 from .panels import current_members, require_office
+from .pledges import require_pledge
 
 # the shares of a turn where the office sets none: 40 minutes are 20, 15 and 5
 SHARES = (8, 6, 2)
@@ -190,7 +191,9 @@ def leads(session: Session, user: User) -> bool:
 @transaction.atomic
 def write_minutes(session: Session, *, minutes: str, by: User, at: datetime) -> None:
     """The record of the session, kept by the office or its leader; not before it began."""
-    if not leads(session, by):
+    if leads(session, by):
+        require_pledge(session.leader, session.panel.round)
+    else:
         require_office(session.panel.round, by)
     text = require_text(minutes, "记录")
     locked = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)

@@ -43,7 +43,9 @@ REVERSE_NAMES = {
 OTHER_STATES = {
     ("organizations/claims.py", "claim"): "organizations.Claim",
     ("reviews/criteria.py", "version"): "reviews.CriteriaVersion",
-    ("reviews/experts.py", "locked"): "reviews.Expert",
+    ("reviews/expert_sanctions.py", "locked"): "reviews.Expert",
+    ("reviews/invitations.py", "locked"): "reviews.Invitation",
+    ("reviews/leaving.py", "locked"): "reviews.Invitation",
     ("reviews/recusal.py", "locked"): "reviews.Recusal",
     ("reviews/recusal.py", "recusal"): "reviews.Recusal",
     ("reviews/meetings.py", "meeting"): "reviews.Meeting",

@@ -10,8 +10,8 @@ from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.calendars import current_calendar
-from reviews import cutting, hearing, opinions, panels, readers, recusal, scoring, sessions
-from reviews.models import Assignment, Panel, Session
+from reviews import cutting, hearing, invitations, opinions, panels, pledges, readers, recusal, scoring, sessions
+from reviews.models import Assignment, Invitation, Panel, Session
 
 from .opening_moves import Player
 from .visit_moves import make_visits
@@ -45,8 +45,22 @@ def open_panel(player: Player, stage: str) -> Panel:
     panel = panels.form_panel(
         player.round, stage=stage, by=officer, at=clock.now(), size=PANEL_SIZE, seed=seed, witness=WITNESS
     )
+    answer_invitations(panel)
     readers.assign_readers(panel, by=officer, at=clock.now(), seed=seed)
     return panel
+
+
+def answer_invitations(panel: Panel) -> None:
+    """Everybody asked to the panel accepts, and signs the round's pledge if they have not yet."""
+    waiting = Invitation.objects.waiting().filter(member__panel=panel).with_panel().order_by("pk")
+    digest = pledges.text_digest(pledges.pledge_text(panel.round)) if waiting else ""
+    for one in waiting:
+        expert = one.member.expert
+        invitations.accept_invitation(one, by=expert.user, at=clock.now())
+        if pledges.pledge_of(expert, panel.round) is None:
+            pledges.sign_pledge(
+                expert, panel.round, name=str(expert.user), digest=digest, by=expert.user, at=clock.now()
+            )
 
 
 def step_back(player: Player, panel: Panel, application: Application) -> None:
@@ -56,6 +70,7 @@ def step_back(player: Player, panel: Panel, application: Application) -> None:
         assignment, ground="kinship", reason="与该组织负责人有亲属关系（虚构）", by=assignment.expert.user,
         at=clock.now(), seed=f"{player.seed}:recused",
     )  # fmt: skip
+    answer_invitations(panel)
 
 
 def hold_sessions(player: Player, panel: Panel) -> None:

@@ -9,35 +9,12 @@ from django import forms
 from applications.forms.desks import DateField, TextArea
 from applications.models import Application
 from awards.rulebook import Rulebook
-from organizations.models import Organization, User
+from organizations.models import Organization
 
 from ..drawing import Quota
 from ..models import Assignment, Expert
 from ..readers import Choice
 from ..report_words import LIMIT, PARTS
-
-
-class ExpertForm(forms.Form):
-    """An existing user by user name, or a new one when a name is given with it."""
-
-    username = forms.CharField(label="用户名", max_length=150, help_text="已有用户直接入库；没有的将建立用户")
-    display_name = forms.CharField(label="姓名", max_length=40, required=False, help_text="新用户填写")
-    field = forms.CharField(label="专业领域", max_length=60)
-    employer = forms.CharField(label="工作单位", max_length=80, help_text="用于判断利害关系")
-    employer_code = forms.CharField(label="单位统一社会信用代码", max_length=18, required=False)
-    title = forms.CharField(label="职务职称", max_length=60, required=False)
-    trainings = forms.IntegerField(label="参加培训次数", min_value=0, max_value=999, initial=0)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        self.user = User.objects.filter(username=cleaned.get("username", "")).first()
-        if self.user is None and not cleaned.get("display_name") and "username" in cleaned:
-            self.add_error("display_name", "没有这一用户名。要建立新用户，请填写姓名。")
-        return cleaned
-
-
-class SuspendForm(forms.Form):
-    reason = TextArea(label="暂停理由", max_length=300, rows=2)
 
 
 class ConflictForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from .conflicts import Recusal
 from .criteria import CriteriaVersion
-from .expert_records import ExpertAbsence, ExpertSanction, ExpertTraining, ExpertUseNote
+from .expert_records import ExpertAbsence, ExpertImport, ExpertSanction, ExpertTraining, ExpertUseNote
 from .experts import Expert, ExpertEmployment, ExpertSpecialty
 from .feedback import FeedbackReport
 from .meeting_records import (
@@ -31,6 +31,7 @@ from .meetings import (
 )
 from .panels import STAGES, Assignment, DrawRecord, Panel, PanelMember
 from .paper_ballots import CountLine, CountSheet, PaperBallot
+from .pledges import Invitation, Pledge
 from .reports import ReviewReport
 from .scoring import CutDecision, CutLine, PanelOpinion, ScoreSheet
 from .sessions import (
@@ -76,6 +77,7 @@ __all__ = [
     "Expert",
     "ExpertAbsence",
     "ExpertEmployment",
+    "ExpertImport",
     "ExpertSanction",
     "ExpertSpecialty",
     "ExpertTraining",
@@ -84,6 +86,7 @@ __all__ = [
     "FindingPhoto",
     "GroupLink",
     "IntegrityFeedback",
+    "Invitation",
     "LikenessDecision",
     "ListLine",
     "Meeting",
@@ -99,6 +102,7 @@ __all__ = [
     "PanelOpinion",
     "Paper",
     "PaperBallot",
+    "Pledge",
     "Presenter",
     "Recusal",
     "ReviewReport",

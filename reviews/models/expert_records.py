@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import F, Q
 
-from organizations.models import User
+from organizations.models import Unit, User
 
 from .experts import Expert
 from .panels import PanelMember
@@ -85,6 +85,10 @@ class ExpertAbsence(models.Model):
             models.CheckConstraint(name="expert_absence_ends_after_it_begins", condition=Q(until_on__gt=F("from_on")))
         ]
 
+    @property
+    def last_on(self) -> date:
+        return self.until_on - timedelta(days=1)
+
 
 class ExpertSanction(models.Model):
     """A suspension or disqualification with its ground and term, and how it ended (U22). `until_on` is exclusive."""
@@ -97,6 +101,8 @@ class ExpertSanction(models.Model):
     kind = models.CharField("措施", max_length=20, choices=Kind.choices)
     ground = models.CharField("事实和理由", max_length=300)
     cite = models.CharField("依据", max_length=200)
+    # where a breach of law or discipline was passed on to (U22)
+    referred_to = models.CharField("移送机关", max_length=80, blank=True)
     from_on = models.DateField("自")
     until_on = models.DateField("至", null=True, blank=True)
     made_at = models.DateTimeField("决定时间")
@@ -113,3 +119,45 @@ class ExpertSanction(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["expert"], condition=Q(ended_at=None), name="expert_sanction_one_in_force")
         ]
+
+    @property
+    def last_on(self) -> date | None:
+        return self.until_on - timedelta(days=1) if self.until_on else None
+
+
+class ExpertImportQuerySet(models.QuerySet["ExpertImport"]):
+    def of_office(self, user: User) -> ExpertImportQuerySet:
+        return self.filter(scheme_key__in=Unit.objects.of_user(user).of_kind("office").values("scheme_key"))
+
+
+class ExpertImport(models.Model):
+    """A list of experts as it was read, looked at before anything enters the pool; with a fault nothing ever does."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    scheme_key = models.SlugField("奖项", max_length=60)
+    file_name = models.CharField("文件名", max_length=200)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    rows = models.JSONField("读入的行", default=list)
+    # line, column, what is wrong with it
+    faults = models.JSONField("错误", default=list)
+    skipped = models.JSONField("未作为记录的行", default=list)
+    read_at = models.DateTimeField("读取时间")
+    read_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    stored_at = models.DateTimeField("导入时间", null=True, blank=True)
+    stored_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = ExpertImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "专家名册导入"
+        verbose_name_plural = "专家名册导入"
+        ordering = ("-read_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="expert_import_stored_at_and_by",
+                condition=Q(stored_at=None, stored_by=None) | Q(stored_at__isnull=False, stored_by__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

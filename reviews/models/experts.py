@@ -32,12 +32,34 @@ class ExpertQuerySet(models.QuerySet["Expert"]):
         offices = Unit.objects.of_user(user).of_kind("office")
         return self.filter(scheme_key__in=offices.values("scheme_key"))
 
+    def found_by(
+        self, *, q: str = "", field: str = "", state: str = "", free: tuple[date, date] | None = None
+    ) -> ExpertQuerySet:
+        """Narrowed by name, user name or employer, field, state as it is today, and days (both counted) to come on."""
+        found: ExpertQuerySet = self
+        if q:
+            found = found.filter(
+                Q(user__display_name__icontains=q) | Q(user__username__icontains=q) | Q(employer__icontains=q)
+            )
+        if field:
+            found = found.in_fields([field])
+        if state == Expert.State.ACTIVE:
+            found = found.filter(Q(state=state) | Q(barred_until__lte=clock.today()))
+        elif state:
+            found = found.filter(state=state).exclude(barred_until__lte=clock.today())
+        if free is not None:
+            found = found.exclude(absences__from_on__lte=free[1], absences__until_on__gt=free[0])
+        return found
+
     def with_use(self) -> ExpertQuerySet:
         """With the person's name, and how often the pool has trained them and called on them."""
         return self.select_related("user").annotate(
             uses=Count("memberships", distinct=True),
             trained=F("trainings") + Count("training_records", distinct=True),
         )
+
+    def with_fields(self) -> ExpertQuerySet:
+        return self.prefetch_related("specialties")
 
 
 class Expert(models.Model):
@@ -80,6 +102,16 @@ class Expert(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def fields_zh(self) -> str:
+        """The main field and the others, as a list shows them; ask for `with_fields`."""
+        return "、".join([self.field, *(one.field for one in self.specialties.all())])
+
+    @property
+    def state_label(self) -> str:
+        """What the card says today: a term that is over bars nobody."""
+        return self.State.ACTIVE.label if self.is_in_use else self.get_state_display()
 
     @property
     def is_in_use(self) -> bool:

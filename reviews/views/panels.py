@@ -42,6 +42,7 @@ from ..readers import assign_readers
 from ..reserve import standing_reserve
 from .desk import application_of, led_panel, office_panel, office_round, require_office_desk
 from .drawing import left_out, people_of_kind
+from .invitations import answer_first
 
 
 @login_required
@@ -168,6 +169,9 @@ def _carry_out(panel: Any, action: str, data: dict[str, Any], *, by: Any) -> str
 def opinion(request: HttpRequest, panel_id: uuid.UUID, public_id: uuid.UUID) -> HttpResponse:
     """The leader's and the office's page of one application: the sheets side by side once all are in, the opinion."""
     one = led_panel(request, panel_id)
+    by_office = works_in(request.user, one.round.office)  # type: ignore[arg-type]
+    if not by_office and (first := answer_first(request, one.chair, one)):
+        return first
     application = application_of(one, public_id)
     existing = PanelOpinion.objects.filter(application=application, stage=one.stage).select_related("document").first()
     form = OpinionForm(request.POST or None)
@@ -181,6 +185,6 @@ def opinion(request: HttpRequest, panel_id: uuid.UUID, public_id: uuid.UUID) -> 
     context = {
         "panel": one, "application": application, "existing": existing, "form": form,
         "blockers": opinion_blockers(application, one.stage), "figures": stage_score(application, one.stage),
-        "by_office": works_in(request.user, one.round.office),  # type: ignore[arg-type]
+        "by_office": by_office,
     }  # fmt: skip
     return render(request, "reviews/panels/opinion.html", context)

@@ -22,9 +22,11 @@ from award_portal.lib import clock
 from organizations.once import once_only
 
 from ..conflicts import conflicts_of
+from ..expert_desk import own_desk
 from ..late_conflicts import late_conflicts
 from ..models import Assignment, Expert, Panel, Session, Visit
 from ..scoring import WORDS, StaleSheet, missing_in, rubric_of, save_sheet, sheet_total, submit_sheet
+from .invitations import answer_first
 
 
 @login_required
@@ -54,9 +56,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         .distinct()
     )
     visits = Visit.objects.standing().of_team(user).filter(sent_at__isnull=False).with_names()
-    return render(
-        request, "reviews/panels/mine.html", {"rows": rows, "led": led, "sessions": sessions, "visits": visits}
-    )
+    context = {"rows": rows, "led": led, "sessions": sessions, "visits": visits, **own_desk(user)}
+    return render(request, "reviews/panels/mine.html", context)
 
 
 @login_required
@@ -69,7 +70,7 @@ def sheet(request: HttpRequest, assignment_id: uuid.UUID) -> HttpResponse:
     if tied := conflicts_of(assignment.expert, assignment.application):
         return render(request, "reviews/panels/shut.html", {"assignment": assignment, "tied": tied}, status=403)
     if request.method != "POST":
-        return _page(request, assignment)
+        return answer_first(request, assignment.expert, assignment.panel) or _page(request, assignment)
     typed, user = typed_items(request), request.user
     try:
         save_sheet(

@@ -41,6 +41,7 @@ from ..sessions import (
     write_minutes,
 )
 from .desk import office_panel, office_round
+from .invitations import answer_first
 
 
 @login_required
@@ -81,6 +82,8 @@ def sessions(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
 def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """One session: who has come, in what turn, what was asked and minuted. Its leader keeps the record too."""
     one, by_office = _kept_session(request, session_id)
+    if not by_office and (first := answer_first(request, one.leader, one.panel)):
+        return first
     slots, members = in_turn(one), current_members(one.panel)
     action = request.POST.get("action", "")
     forms = _forms(request, one, slots, members, action)

@@ -30,7 +30,20 @@ def form_panel(journey: Journey, stage: str, *, readers: int) -> Page:
     panel.says("评审组已抽取组建", WITNESS, f"种子-{label}")
     form.again().says("未重复办理")
     assert Panel.objects.filter(stage=stage).count() == 1
+    answer_invitations(journey, stage)
     return panel.press("随机分配", readers=str(readers), seed=f"阅卷-{label}").says(journey.name)
+
+
+def answer_invitations(journey: Journey, stage: str) -> None:
+    """One of those invited answers and signs at their own pages, the others as they do."""
+    panel = Panel.objects.select_related("chair__user").get(stage=stage)
+    chair = journey.browser(panel.chair.user.username)
+    asked = chair.visit(reverse("reviews:mine")).says("评审邀请，请答复").follow(LABELS[State(stage)])
+    page = asked.press("答复", answer="accept").says("已接受邀请")
+    if "确认签署" in page.text:
+        page = page.says("郑重承诺", "申请回避").press("确认签署", read=True, name=str(panel.chair.user))
+        page.says("廉洁保密承诺书已签署")
+    review_moves.answer_invitations(panel)
 
 
 def score_all(journey: Journey, stage: str, *, sheet: tuple[str, ...], readers: int) -> None:

@@ -30,7 +30,7 @@ from reviews.criteria import begin_version, submit_version
 from reviews.deciding import carry_decision
 from reviews.hearing import hand_in_material
 from reviews.integrity import QUESTIONS, file_feedback
-from reviews.models import Approval, Expert, FeedbackReport, Recusal
+from reviews.models import Approval, Expert, ExpertImport, FeedbackReport, Recusal
 from reviews.recusal import ask_recusal, recuse_oneself
 from reviews.reporting import issue_report
 from reviews.sessions import schedule_session
@@ -240,13 +240,19 @@ def add_review(world: World) -> None:
         by=world.users["applicant"], at=clock.now(),
     )  # fmt: skip
     add_feedback(world, review, released=one, draft=two)
+    listed = ExpertImport.objects.create(
+        scheme_key=review.round.scheme.key, file_name="名册.xlsx", sha256="0" * 64, read_at=clock.now(),
+        read_by=review.officer, faults=[[2, "用户名", "未填写"]],
+    )  # fmt: skip
     world.args |= {
+        "expert_import": (listed.public_id,),
         "assignment": (reading.public_id,), "pool_expert": (reading.expert.public_id,), "panel": (panel.public_id,),
         "new_panel": (review.round.public_id, "document_review"), "recusal": (asked.public_id,),
         "draw": (panel.public_id, panel.draws.first().public_id),
         "panel_member": (panel.public_id, panel.chair.public_id),
         "review_round": (review.round.public_id,), "session": (session.public_id,), "material": (material.public_id,),
         "panel_name": (panel.public_id, one.public_id), "reviewed": (one.public_id,),
+        "invitation": (panel.members.get(expert=reading.expert).invitation.public_id,),
     }  # fmt: skip
 
 

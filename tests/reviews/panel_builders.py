@@ -10,7 +10,17 @@ from applications.pipeline import State
 from award_portal.lib import clock
 from awards.models import Round
 from organizations.models import Unit, User
-from reviews.models import Assignment, Expert, ExpertEmployment, Panel, Session, SessionSlot, Visit
+from reviews.models import (
+    Assignment,
+    Expert,
+    ExpertEmployment,
+    Invitation,
+    Panel,
+    Pledge,
+    Session,
+    SessionSlot,
+    Visit,
+)
 from reviews.opinions import conclude_opinion
 from reviews.panels import form_panel
 from reviews.readers import assign_readers
@@ -71,8 +81,11 @@ class Review:
         return expert
 
     def panel(self, **given) -> Panel:
+        """Formed, its members' invitations accepted and the round's pledge signed."""
         values = {"seed": "示例种子", "witness": WITNESS} | given
-        return form_panel(self.round, stage=self.stage, by=self.officer, at=clock.now(), **values)
+        panel = form_panel(self.round, stage=self.stage, by=self.officer, at=clock.now(), **values)
+        accept_and_sign(panel)
+        return panel
 
     def assigned(self, panel: Panel | None = None) -> list[Assignment]:
         return assign_readers(panel or self.panel(), by=self.officer, at=clock.now(), seed="分配种子")
@@ -134,8 +147,21 @@ def full_items(assignment: Assignment, share: str = "0.8", **other: str) -> dict
     return items
 
 
+def accept_and_sign(panel: Panel) -> None:
+    """Every member has accepted and signed, as rows: the acts themselves are in test_pledges."""
+    at = clock.now()
+    waiting = Invitation.objects.filter(member__panel=panel, state=Invitation.State.SENT)
+    waiting.update(state=Invitation.State.ACCEPTED, answered_at=at)
+    unsigned = Expert.objects.filter(memberships__panel=panel).exclude(pledges__round=panel.round)
+    Pledge.objects.bulk_create(
+        Pledge(expert=one, round=panel.round, text="样例", sha256="0" * 64, signed_name=str(one), signed_at=at)
+        for one in unsigned.select_related("user")
+    )
+
+
 def score(assignment: Assignment, share: str = "0.8", **other: str) -> None:
     """The expert fills the sheet whole and submits it."""
     by = assignment.expert.user
+    accept_and_sign(assignment.panel)  # whoever was drawn later has to as well
     save_sheet(assignment, items=full_items(assignment, share, **other), comments="总体良好", by=by, at=clock.now())
     submit_sheet(assignment, by=by, at=clock.now())

@@ -18,7 +18,7 @@ from reviews.models import Assignment, CutDecision, Expert, Panel, PanelOpinion,
 from reviews.sessions import schedule_session
 from tests.factories import make_round, make_unit, make_user
 
-from .panel_builders import WITNESS, build_review, full_items, score
+from .panel_builders import WITNESS, accept_and_sign, build_review, full_items, score
 
 pytestmark = pytest.mark.django_db
 CHANGING = re.compile(rb'name="(csrfmiddlewaretoken|form_key)" value="[^"]*"')
@@ -130,6 +130,7 @@ def test_a_whole_review_stage_is_done_at_the_pages(frozen, calendars):
     form = {"size": "5", "witness": WITNESS, "seed": "", "due_on": "2026-03-13"}
     assert office.post(at("new_panel", review.round.public_id, "defense"), form).status_code == 302
     panel = Panel.objects.get()
+    accept_and_sign(panel)
     slots = [str(one.public_id) for one in review.applications]
     when = {"applications": slots, "held_on": "2026-03-09", "starts": "09:30", "place": "一号会议室"}
     assert (
