@@ -235,7 +235,7 @@ TABLE = (
     Row("reviews:visit_programme", "visit", "office", "office"),
     Row("reviews:site_print", "visit", "expert"),
     Row("reviews:visit_record", "visit", "office expert"),
-    Row("reviews:visit_finding", "finding", "expert", "expert"),
+    Row("reviews:visit_finding", "visit_finding", "expert", "expert"),
     Row("reviews:visit_photo", "photo", "office expert applicant"),
     Row("reviews:own_visit", "visited", "applicant", "applicant"),
     Row("reviews:own_visit_record", "visited", "applicant"),

@@ -288,7 +288,7 @@ def add_visit(world: World) -> None:
     feedback = file_feedback(one, stage=panel.stage, answers=answers, text="", by=world.users["applicant"], at=at)
     world.args |= {
         "visit": (visit.public_id,), "visit_panel": (panel.public_id,), "visited": (one.public_id,),
-        "finding": (finding.public_id,), "photo": (finding.photos.get().public_id,),
+        "visit_finding": (finding.public_id,), "photo": (finding.photos.get().public_id,),
         "feedback": (feedback.public_id,), "feedback_form": (one.public_id, panel.stage),
     }  # fmt: skip
 
