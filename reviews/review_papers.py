@@ -6,6 +6,8 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from applications.models import Application
 from awards.models import Round
 from awards.parameters import rulebook_for
@@ -16,7 +18,7 @@ from documents.issuing import issue_document
 from documents.models import IssuedDocument
 from organizations.models import Membership, User
 
-from .models import Panel
+from .models import Assignment, Panel
 
 PREVIEW = "预览稿"
 
@@ -76,10 +78,20 @@ def about(application: Application) -> dict[str, str]:
 
 @document_reader
 def readers_of_the_review(user: User, document: IssuedDocument) -> bool:
-    """The leading body reads the report of its scheme's rounds; a panel's leader reads the panel's opinions."""
+    """The leading body reads the report of its scheme's rounds; who judged an application reads its papers."""
     if document.kind == "review_report":
         places = Membership.objects.current().filter(user=user, unit__scheme_key=document.scheme_key)
         return places.filter(unit__kind="leading_body").exists()
-    if document.kind == "review_opinion":
-        return Panel.objects.filter(chair__user=user, opinions__document=document).exists()
+    if document.kind in ("review_opinion", "consensus_record"):
+        return _took_part(user, document)
     return False
+
+
+def _took_part(user: User, document: IssuedDocument) -> bool:
+    """The panel's leader, and the readers of the application who were not ended."""
+    papers = Q(opinions__document=document) | Q(consensus_sessions__document=document)
+    if Panel.objects.filter(papers, chair__user=user).exists():
+        return True
+    key = document.subject.removeprefix("review:")
+    own = Assignment.objects.active().filter(panel__in=Panel.objects.filter(papers), expert__user=user)
+    return own.filter(application__public_id=key).exists()

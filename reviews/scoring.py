@@ -1,10 +1,10 @@
-"""An expert's own sheet: what is typed is kept, what is in is final (U11.5–U11.7)."""
+"""An expert's own sheet: kept as typed, never written over unseen, whole and final when it is in (U11.5–U11.7)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -12,60 +12,96 @@ from applications.desk_rules import DeskRefused
 from applications.gates import Blocker
 from applications.models import Application
 from awards.parameters import rulebook_for
-from awards.rulebook import Rubric
 from organizations import evidence
 from organizations.models import User
 
+from .agreed_sheets import ScoredSheet
 from .conflicts import refuse_tied
 from .models import Assignment, ScoreSheet
 from .pledges import require_ready
+from .sheet_words import MOST_COMMENTS, Clean, Items, read_items, read_score, read_text, rubric_of
 
-HALF = Decimal("0.5")
-WORDS = ("strengths", "improvements")
+__all__ = ["read_score", "rubric_of"]
 
 
 class StaleSheet(Exception):
-    """The sheet was saved elsewhere since: `theirs` holds the stored text of each name that was to be written over."""
+    """Something typed here was changed elsewhere since: `theirs` holds every text this page has not seen, by name."""
 
     def __init__(self, theirs: dict[str, str], version: int) -> None:
         self.theirs, self.version = theirs, version
         super().__init__("stale sheet")
 
 
-def rubric_of(application: Application, stage: str) -> Rubric:
-    """The criteria this applicant is judged by at a stage: those of its subject and category (U5, Y10)."""
-    return application.rulebook.rubric_for(stage, subject=application.subject, category=application.category or None)
-
-
 @transaction.atomic
 def save_sheet(
     assignment: Assignment,
     *,
-    items: Mapping[str, Mapping[str, str]],
+    items: Items,
     by: User,
     at: datetime,
     comments: str | None = None,
     version: int | None = None,
 ) -> ScoreSheet:
-    """Keep what the expert typed: only the named items and words change; a score is 0…points in steps of 0.5.
+    """Keep what the expert typed: only the named words change; a score is 0…points in the steps of the criteria.
 
-    `version` is what the page saw: a sheet saved elsewhere since raises StaleSheet when it says otherwise.
+    `version` is what the page saw. A word that was changed elsewhere after it raises StaleSheet and nothing is written;
+    words nobody else touched go in beside each other.
     """
     sheet = _lock_own(assignment, by=by, at=at)
-    clean = _clean(assignment, items)
-    merged = {key: {**sheet.items.get(key, {}), **words} for key, words in clean.items()}
-    new_comments = sheet.comments if comments is None else _clean_text(comments, 3000, "总体评价")
-    changed = {key: row for key, row in merged.items() if row != sheet.items.get(key, {})}
-    if not changed and new_comments == sheet.comments:
+    clean, faults = read_items(assignment, items, stored=sheet, by=by, at=at)
+    try:
+        words = None if comments is None else read_text(comments, MOST_COMMENTS)
+    except ValueError as error:
+        faults["comments"] = Blocker(f"总体评价：{error}。")
+    if faults:
+        raise DeskRefused(list(faults.values()))
+    typed = _by_name(clean) | ({} if words is None else {"comments": words})
+    changed = {name: text for name, text in typed.items() if text != word_of(sheet, name)}
+    if not changed:
         return sheet
-    if version is not None and version != sheet.version:
-        raise StaleSheet(_theirs(sheet, clean, comments), sheet.version)
-    sheet.items = {**sheet.items, **changed}
-    sheet.comments = new_comments
+    if version is not None:
+        unseen = changed_since(sheet, version)
+        if any(name in unseen for name in changed):
+            raise StaleSheet({name: text for name, text in unseen.items() if typed.get(name) != text}, sheet.version)
+    _write(sheet, changed, at=at)
+    return sheet
+
+
+def changed_since(sheet: ScoreSheet, version: int) -> dict[str, str]:
+    """The words changed after a version, by name, as they stand now: what a page that saw that version lacks."""
+    return {name: word_of(sheet, name) for name, at in sheet.touched.items() if at > version}
+
+
+def faults_in(assignment: Assignment, items: Items, *, by: User, at: datetime) -> dict[str, Blocker]:
+    """What of the typed words could not be kept, by name; the others can."""
+    return read_items(assignment, items, stored=assignment.sheet, by=by, at=at)[1]
+
+
+def word_of(sheet: ScoreSheet, name: str) -> str:
+    """The stored text of "score-<item>", "strengths-<item>", … or "comments"."""
+    if name == "comments":
+        return sheet.comments
+    word, _, key = name.partition("-")
+    return str(sheet.items.get(key, {}).get(word, ""))
+
+
+def _by_name(clean: Clean) -> dict[str, str]:
+    return {f"{word}-{key}": text for key, row in clean.items() for word, text in row.items()}
+
+
+def _write(sheet: ScoreSheet, changed: Mapping[str, str], *, at: datetime) -> None:
+    items = {key: dict(row) for key, row in sheet.items.items()}
+    for name, text in changed.items():
+        word, _, key = name.partition("-")
+        if name == "comments":
+            sheet.comments = text
+        else:
+            items.setdefault(key, {})[word] = text
+    sheet.items = items
     sheet.version += 1
+    sheet.touched = {**sheet.touched, **dict.fromkeys(changed, sheet.version)}
     sheet.saved_at = at
     sheet.save()
-    return sheet
 
 
 @transaction.atomic
@@ -92,30 +128,20 @@ def missing_in(assignment: Assignment, sheet: ScoreSheet) -> list[Blocker]:
     found = []
     if unscored:
         found.append(Blocker(f"还有{len(unscored)}项未评分：{'、'.join(unscored)}。", stage))
+    for one in rubric.vetoes:
+        row = sheet.items.get(one.key, {})
+        if row.get("veto") not in ("yes", "no"):
+            found.append(Blocker(f"请就“{one.title}”选择是或者否。", book.ground(one)))
+        elif row["veto"] == "yes" and not row.get("reason"):
+            found.append(Blocker(f"认定“{one.title}”的，请写明理由。", book.ground(one)))
     if not sheet.comments.strip():
         found.append(Blocker("请填写总体评价。", stage))
     return found
 
 
-def sheet_total(sheet: ScoreSheet) -> Decimal:
+def sheet_total(sheet: ScoredSheet) -> Decimal:
     """The sum of what has been scored so far; for the sheet's own expert, or once all are in."""
     return sum((Decimal(row["score"]) for row in sheet.items.values() if row.get("score")), Decimal(0))
-
-
-def read_score(text: str, points: Decimal | int) -> str:
-    """The score as it is kept, "" for none; raises ValueError with the Chinese reason."""
-    text = text.strip()
-    if not text:
-        return ""
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise ValueError("请填写数字") from None
-    if not value.is_finite() or not 0 <= value <= Decimal(points):
-        raise ValueError(f"应在0至{points}分之间")
-    if value % HALF:
-        raise ValueError("以0.5分为一档")
-    return f"{value.normalize():f}"
 
 
 def _lock_own(assignment: Assignment, *, by: User, at: datetime) -> ScoreSheet:
@@ -145,45 +171,3 @@ def _lock_own(assignment: Assignment, *, by: User, at: datetime) -> ScoreSheet:
         )
     refuse_tied(assignment.expert, assignment.application)
     return sheet
-
-
-def _clean(assignment: Assignment, items: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    book = rulebook_for(assignment.panel.round)
-    rubric = rubric_of(assignment.application, assignment.panel.stage)
-    points = {one.key: (one.title, one.points) for one in rubric.items}
-    clean: dict[str, dict[str, str]] = {}
-    found = []
-    for key, words in items.items():
-        if key not in points:
-            found.append(Blocker("评分表中没有这一项。", book.ground(rubric)))
-            continue
-        title, most = points[key]
-        row = {name: _clean_text(words[name], 1000, title) for name in WORDS if name in words}
-        try:
-            if "score" in words:
-                row["score"] = read_score(str(words["score"]), most)
-        except ValueError as error:
-            found.append(Blocker(f"{title}：{error}。", book.ground(rubric)))
-        clean[key] = row
-    if found:
-        raise DeskRefused(found)
-    return clean
-
-
-def _clean_text(text: str, most: int, what: str) -> str:
-    text = text.replace("\r\n", "\n").strip()
-    if len(text) > most:
-        raise DeskRefused.because(f"{what}：最多{most}字，现有{len(text)}字。")
-    return text
-
-
-def _theirs(sheet: ScoreSheet, clean: Mapping[str, Mapping[str, str]], comments: str | None) -> dict[str, str]:
-    theirs = {
-        f"{name}-{key}": sheet.items.get(key, {}).get(name, "")
-        for key, row in clean.items()
-        for name in row
-        if row[name] != sheet.items.get(key, {}).get(name, "")
-    }
-    if comments is not None and comments != sheet.comments:
-        theirs["comments"] = sheet.comments
-    return theirs

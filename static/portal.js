@@ -273,16 +273,24 @@
     async function receive(answer, sent) {
       const isJson = (answer.headers.get("content-type") || "").includes("json");
       const data = isJson ? await answer.json() : {};
+      tellFaults(sent, data.faults || {});
       if (answer.ok && data.ok) {
         retryAfter = 5000;
         signedOut = false;
         if (versionInput && data.version !== undefined) versionInput.value = data.version;
         for (const [name, texts] of sent) if (dirty.has(name) && same(dirty.get(name), texts)) dirty.delete(name);
+        if (takeOver(data)) return 0;
         keepLocally();
         const token = form.elements.namedItem("csrfmiddlewaretoken");
         if (token && cookie("csrftoken")) token.value = cookie("csrftoken");
         say("saved", `已保存 ${data.saved_at && data.saved_at.length <= 8 ? data.saved_at : clockText(new Date())}`);
         return 0;
+      }
+      // some words were kept, others refused by name: those stay to be corrected
+      if (answer.status === 400 && data.kept) {
+        if (versionInput && data.version !== undefined) versionInput.value = data.version;
+        data.kept.forEach((name) => { if (dirty.has(name) && sent.has(name) && same(dirty.get(name), sent.get(name))) dirty.delete(name); });
+        if (takeOver(data)) return 0;
       }
       if (answer.status === 409) {
         stale = true;
@@ -297,6 +305,34 @@
       say("local", data.message || "服务器暂时没有接受，您填写的内容已保存在本机浏览器中，将自动重试。");
       retryAfter = Math.min(retryAfter * 2, 60000);
       return answer.status >= 500 || answer.status === 429 ? retryAfter : 0;
+    }
+
+    /* Words of other fields that another page wrote meanwhile come in; where this page holds another text, both stand. */
+    function takeOver(data) {
+      const others = Object.entries(data.others || {});
+      const clashing = {};
+      for (const [name, text] of others) {
+        const mine = dirty.get(name);
+        if (mine && !same(mine, [text])) clashing[name] = text;
+        else if (!mine) fill(name, [text]);
+      }
+      if (!Object.keys(clashing).length) return false;
+      stale = true;
+      showConflict({ theirs: clashing, version: data.version });
+      return true;
+    }
+
+    function tellFaults(sent, faults) {
+      for (const name of sent.keys()) {
+        const field = form.querySelector(`[name="${CSS.escape(name)}"]`);
+        const home = field && (field.closest(".field") || field.parentElement);
+        if (!home) continue;
+        all(".word-fault", home).forEach((node) => node.remove());
+        field.removeAttribute("aria-invalid");
+        if (!faults[name]) continue;
+        field.setAttribute("aria-invalid", "true");
+        home.append(build("p", "word-fault", faults[name]));
+      }
     }
 
     /* Somebody else, or another tab, saved since this page was opened: both texts are shown, the person chooses. */
@@ -389,6 +425,7 @@
       event.stopImmediatePropagation();
       waiting = { submitter: event.submitter };
     }, true);
+    form.addEventListener("portal:save", () => { if (dirty.size) schedule(0); else if (!stale) say("saved", "没有未保存的改动"); });
     form.addEventListener("input", note);
     form.addEventListener("change", note);
     form.addEventListener("focusout", () => { if (dirty.size && !signedOut) schedule(0); });
@@ -403,6 +440,63 @@
     offerRestore();
   }
 
+  /* --- the score sheet: from score to score by Enter, in steps by the arrows, from item to item with Alt --- */
+
+  function scoreSheet(form) {
+    const scores = all("input[name^='score-']", form);
+    const items = all("[data-sheet-item]", form);
+    const total = document.querySelector("[data-sheet-total]");
+    const scored = document.querySelector("[data-sheet-scored]");
+    const plain = (number) => String(Math.round(number * 100) / 100);
+
+    const count = () => {
+      const numbers = scores.map((field) => field.value.trim()).filter((text) => text && !Number.isNaN(Number(text))).map(Number);
+      if (total) total.textContent = plain(numbers.reduce((sum, number) => sum + number, 0));
+      if (scored) scored.textContent = numbers.length;
+    };
+    const go = (field) => {
+      if (!field) return;
+      field.focus();
+      if (field.select) field.select();
+      const item = field.closest("[data-sheet-item]");
+      if (item) item.scrollIntoView({ block: "start" });
+    };
+    const nudge = (field, by) => {
+      const now = Number(field.value.trim() || 0);
+      if (Number.isNaN(now)) return;
+      field.value = plain(Math.min(Number(field.dataset.most), Math.max(0, now + by)));
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+
+    form.addEventListener("input", count);
+    form.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      const field = event.target;
+      const at = scores.indexOf(field);
+      const arrow = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (event.altKey && arrow) {
+        const here = items.findIndex((item) => item.contains(field));
+        const next = items[here + arrow];
+        go(next ? next.querySelector("input, select") : arrow > 0 ? form.elements.namedItem("comments") : scores[0]);
+      } else if (at >= 0 && event.key === "Enter") {
+        go(scores[at + 1] || form.elements.namedItem("comments"));
+      } else if (at >= 0 && arrow && !event.ctrlKey && !event.metaKey) {
+        nudge(field, -arrow * (Number(field.dataset.step) || 0.5));
+      } else if (event.key === "Enter" && field.matches("input")) {
+        // a single stray Enter must not send the sheet
+      } else {
+        return;
+      }
+      event.preventDefault();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || !form.isConnected) return;
+      event.preventDefault();
+      form.dispatchEvent(new Event("portal:save"));
+    });
+    count();
+  }
+
   /* --- every page --- */
 
   function start() {
@@ -411,6 +505,7 @@
     all("input[data-check-all]").forEach(checkAll);
     all("[data-count-choice]").forEach(countChoices);
     all("form[data-autosave]").forEach(autosave);
+    all("form[data-sheet]").forEach(scoreSheet);
     all("form[data-upload-progress]").forEach(sendWithProgress);
     all("form").filter((form) => form.method === "post" && !form.hasAttribute("data-autosave-only")).forEach(guardDoubleSubmit);
     all("[data-print]").forEach((node) => node.addEventListener("click", () => window.print()));

@@ -48,6 +48,7 @@ OTHER_STATES = {
     ("reviews/leaving.py", "locked"): "reviews.Invitation",
     ("reviews/recusal.py", "locked"): "reviews.Recusal",
     ("reviews/recusal.py", "recusal"): "reviews.Recusal",
+    ("reviews/reopening.py", "locked"): "reviews.SheetReopening",
     ("reviews/meetings.py", "meeting"): "reviews.Meeting",
     ("reviews/annulling.py", "ballot"): "reviews.Ballot",
     ("reviews/ballots.py", "ballot"): "reviews.Ballot",

@@ -10,8 +10,22 @@ from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.calendars import current_calendar
-from reviews import cutting, hearing, invitations, opinions, panels, pledges, readers, recusal, scoring, sessions
-from reviews.models import Assignment, Invitation, Panel, Session
+from organizations.models import User
+from reviews import (
+    consensus,
+    cutting,
+    discrepancies,
+    hearing,
+    invitations,
+    opinions,
+    panels,
+    pledges,
+    readers,
+    recusal,
+    scoring,
+    sessions,
+)
+from reviews.models import Assignment, Invitation, Panel, PanelOpinion, Session
 
 from .opening_moves import Player
 from .visit_moves import make_visits
@@ -19,6 +33,7 @@ from .visit_moves import make_visits
 WITNESS = "样例监督员（虚构）"
 PANEL_SIZE = 7
 OPINION = "评审组认为，申报材料属实，质量管理制度、模式、方法具有特色，成效明显；建议加强同行业对比。（虚构）"
+CONSENSUS = "评分差异较大的项目经合议，维持各自评分。（虚构）"
 
 
 def review_stage(player: Player, stage: str, *, leave: int = 0, recused: Application | None = None) -> None:
@@ -130,20 +145,20 @@ def fill_sheet(player: Player, assignment: Assignment) -> None:
 
 
 def _scores(player: Player, assignment: Assignment) -> dict[str, dict[str, str]]:
-    """An application is as good as the seed made it; experts differ a little, in half points."""
+    """An application is as good as the seed made it; experts differ a little, in the steps of the criteria."""
     application, stage = assignment.application, assignment.panel.stage
     quality = player.quality(application)
     random = Random(f"{player.seed}:{stage}:{application.number}:{user_key(assignment)}")
+    rubric = scoring.rubric_of(application, stage)
     items = {}
-    for one in scoring.rubric_of(application, stage).items:
+    for one in rubric.items:
         share = Decimal(str(min(0.98, max(0.3, quality + random.uniform(-0.05, 0.05)))))
-        score = (share * one.points * 2).to_integral_value() / 2
         items[one.key] = {
-            "score": str(score),
+            "score": str(rubric.score_at(one, share)),
             "strengths": f"{one.title}做法系统，有数据支持。（虚构）",
             "improvements": "补充与行业标杆的对比。（虚构）",
         }
-    return items
+    return items | {veto.key: {"veto": "no"} for veto in rubric.vetoes}
 
 
 def user_key(assignment: Assignment) -> str:
@@ -152,10 +167,32 @@ def user_key(assignment: Assignment) -> str:
 
 def conclude_opinions(player: Player, panel: Panel) -> None:
     for one in player.in_state(panel.stage):
-        opinions.conclude_opinion(
-            one, stage=panel.stage, text=OPINION, by=player.world.officer, at=clock.now(),
-            consensus="评分差异较大的项目经合议，维持各自评分。（虚构）",
-        )  # fmt: skip
+        conclude_opinion(one, panel, by=player.world.officer)
+
+
+def conclude_opinion(application: Application, panel: Panel, *, by: User, text: str = OPINION) -> PanelOpinion:
+    """The consensus where scores lie too far apart, the words, every member's own signature, the issue."""
+    hold_consensus(application, panel, by=by)
+    draft = opinions.draft_opinion(application, stage=panel.stage, text=text, by=by, at=clock.now())
+    for member in opinions.members_to_sign(panel, application):
+        opinions.sign_opinion(draft, by=member.user, at=clock.now())
+    return opinions.issue_opinion(application, stage=panel.stage, by=by, at=clock.now())
+
+
+def hold_consensus(application: Application, panel: Panel, *, by: User, conclusion: str = CONSENSUS) -> None:
+    """Everybody comes, each flagged item is spoken of, and all stand by their scores."""
+    if not consensus.consensus_blockers(application, panel):
+        return
+    flagged = discrepancies.flagged_items(application, panel.stage)
+    at = clock.now()
+    session = consensus.convene_consensus(
+        application, stage=panel.stage, starts_at=at, place="市民大厅三楼会议室（虚构）", by=by, at=at
+    )
+    for one in Assignment.objects.of_stage(application, panel.stage).select_related("expert__user").order_by("pk"):
+        consensus.attend_consensus(session, assignment=one, by=one.expert.user, at=at)
+    for item in flagged:
+        consensus.discuss_item(session, item=item.key, said="各自说明依据，维持评分。（虚构）", by=by, at=at)
+    consensus.close_consensus(session, conclusion=conclusion, by=by, at=at)
 
 
 def decide_cut(player: Player, stage: str, *, leave: int = 0) -> None:

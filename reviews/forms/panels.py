@@ -168,11 +168,6 @@ class DecideRecusalForm(forms.Form):
         self.fields["assignment"].choices = [*choices, ("none", "不予回避")]  # type: ignore[attr-defined]
 
 
-class OpinionForm(forms.Form):
-    consensus = TextArea(label="合议情况", max_length=3000, required=False)
-    text = TextArea(label="评审意见", max_length=5000, rows=8)
-
-
 class CutForm(forms.Form):
     """A tick and a reason for each application of the table."""
 

@@ -1,6 +1,15 @@
 """What the review desks and the leading body's meetings keep."""
 
 from .conflicts import Recusal
+from .consensus import (
+    ConsensusAttendance,
+    ConsensusChange,
+    ConsensusItem,
+    ConsensusSession,
+    OpinionDraft,
+    OpinionSignature,
+    SheetReopening,
+)
 from .criteria import CriteriaVersion
 from .expert_records import ExpertAbsence, ExpertImport, ExpertSanction, ExpertTraining, ExpertUseNote
 from .experts import Expert, ExpertEmployment, ExpertSpecialty
@@ -67,6 +76,10 @@ __all__ = [
     "Ballot",
     "BallotCandidate",
     "ConflictKind",
+    "ConsensusAttendance",
+    "ConsensusChange",
+    "ConsensusItem",
+    "ConsensusSession",
     "CountLine",
     "CountSheet",
     "CriteriaVersion",
@@ -97,6 +110,8 @@ __all__ = [
     "MinutesVersion",
     "NamedVote",
     "NamedVoteChange",
+    "OpinionDraft",
+    "OpinionSignature",
     "Panel",
     "PanelMember",
     "PanelOpinion",
@@ -113,6 +128,7 @@ __all__ = [
     "SessionQuestion",
     "SessionSeat",
     "SessionSlot",
+    "SheetReopening",
     "ShortlistEntry",
     "Slip",
     "Tie",

@@ -19,12 +19,15 @@ class ScoreSheet(models.Model):
     """One expert's independent sheet; nobody else sees it or a number from it before all of them are in (U11.5)."""
 
     assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="sheet")
-    # item key → {"score": "82.5", "strengths": str, "improvements": str}
+    # item key → {"score": "82.5", "strengths", "improvements", "file" ("file:<id>" or "part:<key>"), "page"}
     items = models.JSONField("逐项评分", default=dict)
     comments = models.TextField("总体评价", max_length=3000, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
+    # "score-<item>" → the version that changed it last: what another page has not seen yet
+    touched = models.JSONField("各项改动版本", default=dict)
     saved_at = models.DateTimeField("保存时间")
     submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
+    reminded_at = models.DateTimeField("最近提醒时间", null=True, blank=True)
     voided_at = models.DateTimeField("作废时间", null=True, blank=True)
     voided_because = models.CharField("作废理由", max_length=120, blank=True)
 

@@ -13,21 +13,12 @@ from awards.models import Round
 from organizations.models import Unit
 
 from ..models import Panel
-from ..opinions import may_conclude
 
 
 def office_panel(request: HttpRequest, panel_id: uuid.UUID) -> Panel:
     """A panel of the person's own office, or 404."""
     user: Any = request.user
     return get_object_or_404(Panel.objects.of_office(user).with_round(), public_id=panel_id)
-
-
-def led_panel(request: HttpRequest, panel_id: uuid.UUID) -> Panel:
-    """A panel the person leads or whose office they work in, or 404."""
-    panel = get_object_or_404(Panel.objects.with_round(), public_id=panel_id)
-    if not may_conclude(panel, request.user):  # type: ignore[arg-type]
-        raise Http404
-    return panel
 
 
 def office_round(request: HttpRequest, round_id: uuid.UUID) -> Round:

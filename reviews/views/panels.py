@@ -15,18 +15,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.forms.desks import add_refusals
 from applications.moves import StepRefused
-from applications.rules import works_in
 from award_portal.lib import clock
 from awards.parameters import rulebook_for
 from awards.workdays import CalendarMissing
 from organizations.models import User
 from organizations.once import once_only
 
-from ..aggregating import stage_score
 from ..board import panel_rows, review_board
-from ..forms.panels import AssignForm, DrawMoreForm, FormPanelForm, OpinionForm, PanelSettingsForm
-from ..models import Expert, PanelOpinion, Recusal
-from ..opinions import conclude_opinion, opinion_blockers
+from ..forms.panels import AssignForm, DrawMoreForm, FormPanelForm, PanelSettingsForm
+from ..models import Expert, Recusal
 from ..panels import (
     add_members,
     appoint_chair,
@@ -40,9 +37,8 @@ from ..panels import (
 )
 from ..readers import assign_readers
 from ..reserve import standing_reserve
-from .desk import application_of, led_panel, office_panel, office_round, require_office_desk
+from .desk import office_panel, office_round, require_office_desk
 from .drawing import left_out, people_of_kind
-from .invitations import answer_first
 
 
 @login_required
@@ -160,31 +156,3 @@ def _carry_out(panel: Any, action: str, data: dict[str, Any], *, by: Any) -> str
     if chair.pk != panel.chair_id:
         appoint_chair(panel, expert=chair, by=by, at=at)
     return "已保存。"
-
-
-@login_required
-@never_cache
-@require_http_methods(["GET", "POST"])
-@once_only
-def opinion(request: HttpRequest, panel_id: uuid.UUID, public_id: uuid.UUID) -> HttpResponse:
-    """The leader's and the office's page of one application: the sheets side by side once all are in, the opinion."""
-    one = led_panel(request, panel_id)
-    by_office = works_in(request.user, one.round.office)  # type: ignore[arg-type]
-    if not by_office and (first := answer_first(request, one.chair, one)):
-        return first
-    application = application_of(one, public_id)
-    existing = PanelOpinion.objects.filter(application=application, stage=one.stage).select_related("document").first()
-    form = OpinionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            conclude_opinion(application, stage=one.stage, by=request.user, at=clock.now(), **form.cleaned_data)  # type: ignore[arg-type]
-            messages.success(request, "评审意见已形成。")
-            return redirect("reviews:opinion", panel_id, public_id)
-        except StepRefused as refused:
-            add_refusals(form, refused)
-    context = {
-        "panel": one, "application": application, "existing": existing, "form": form,
-        "blockers": opinion_blockers(application, one.stage), "figures": stage_score(application, one.stage),
-        "by_office": by_office,
-    }  # fmt: skip
-    return render(request, "reviews/panels/opinion.html", context)

@@ -23,7 +23,7 @@ def plain(node: html.HtmlElement) -> str:
     """The words a person reads, spaces as one; blocks are kept apart."""
     source = html.tostring(node, encoding="unicode", with_tail=False)
     source = re.sub(r"<(script|style)\b.*?</\1>", "", source, flags=re.S)
-    source = re.sub(rf"</(?:{BLOCKS})>", " ", source)
+    source = re.sub(rf"(</(?:{BLOCKS})>)", r"\1 ", source)
     return re.sub(r"\s+", " ", html.fromstring(f"<div>{source}</div>").text_content()).strip()
 
 

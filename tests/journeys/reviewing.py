@@ -12,9 +12,11 @@ from applications.pipeline import State
 from award_portal.lib import clock
 from award_portal.rehearsal import review_moves, visit_moves
 from awards.calendars import current_calendar
+from reviews.discrepancies import flagged_items
 from reviews.models import Assignment, CutDecision, Panel, Visit
+from reviews.opinions import members_to_sign
 
-from .browser_of_forms import Form, Page, plain
+from .browser_of_forms import Form, Page, Visitor, plain
 from .journey import Journey
 
 WITNESS = "样例监督员（虚构）"
@@ -74,6 +76,9 @@ def fill_sheet(journey: Journey, username: str, stage: str, *, sheet: tuple[str,
     for item, points in points_on(form):
         form.set(f"score-{item}", str((Decimal("1.8") * points).to_integral_value() / 2))
         form.set(f"strengths-{item}", "做法系统，有数据支持")
+    for name in form.names():
+        if name.startswith("veto-"):
+            form.set(name, "no")
     if draft_first:
         refused = form.press("提交评分表", status=400).says("您填写的内容仍在本页")
         assert typed(refused.form("提交评分表")) == typed(form)
@@ -85,7 +90,7 @@ def fill_sheet(journey: Journey, username: str, stage: str, *, sheet: tuple[str,
 def points_on(form: Form) -> list[tuple[str, int]]:
     """The items of a sheet with their points, as the page tells them."""
     items = [one.removeprefix("score-") for one in form.names() if one.startswith("score-")]
-    told = [int(one) for one in re.findall(r"0–(\d+)，以0.5为一档", plain(form.node))]
+    told = [int(one) for one in re.findall(r"0–(\d+)，以[\d.]+为一档", plain(form.node))]
     return list(zip(items, told, strict=True))
 
 
@@ -98,15 +103,43 @@ def conclude(journey: Journey, stage: str) -> None:
     panel = Panel.objects.select_related("chair__user").get(stage=stage)
     leader = journey.browser(panel.chair.user.username)
     for one in journey.player.in_state(stage):
+        if one.pk != journey.application.pk:
+            review_moves.conclude_opinion(one, panel, by=journey.player.world.officer)
+            continue
         # who leads two panels finds the name under each: the address tells them apart
         where = reverse("reviews:opinion", args=[panel.public_id, one.public_id])
         assert where in leader.visit(reverse("reviews:mine")).says(f"{one.organization}：评审意见").source
-        form = (
-            leader.visit(where)
-            .form("形成评审意见")
-            .fill(text="制度、模式、方法具有特色。", consensus="差异较大的项目经合议，维持各自评分。")
-        )
-        form.press("形成评审意见").says("评审意见已形成")
+        meet(journey, leader, panel)
+        leader.visit(where).press("交成员签署", text="制度、模式、方法具有特色。").says("已交成员签署")
+        sign(journey, panel, where)
+        leader.visit(where).press("形成评审意见").says("评审意见已形成")
+
+
+def meet(journey: Journey, leader: Visitor, panel: Panel) -> None:
+    """Where scores lie too far apart: convened, signed in by each, spoken of item by item, closed with a record."""
+    flagged = flagged_items(journey.application, panel.stage)
+    if not flagged:
+        return
+    where = reverse("reviews:consensus", args=[panel.public_id, journey.application.public_id])
+    leader.visit(where).press("召集并通知成员", place="市民大厅三楼（虚构）").says("合议已召集")
+    for one in Assignment.objects.of_stage(journey.application, panel.stage).with_names().order_by("pk"):
+        own = journey.browser(one.expert.user.username).visit(reverse("reviews:my_consensus", args=[one.public_id]))
+        own.press("签到").says("已签到")
+    for item in flagged:
+        leader.visit(where).press(f"记录{item.title}的讨论", said="各自说明依据，维持评分。").says("讨论情况已记录")
+    close = leader.visit(where).press("结束合议并形成记录", conclusion="差异较大的项目经合议，维持各自评分。")
+    close.says("合议已结束，合议记录已形成")
+
+
+def sign(journey: Journey, panel: Panel, where: str) -> None:
+    """Each member at their own page; a leader who did not read the application at the opinion's."""
+    own = {
+        one.expert_id: reverse("reviews:my_consensus", args=[one.public_id])
+        for one in Assignment.objects.of_stage(journey.application, panel.stage)
+    }
+    for member in members_to_sign(panel, journey.application):
+        page = journey.browser(member.user.username).visit(own.get(member.pk, where))
+        page.press("签署评审意见").says("已签署")
 
 
 def cut(journey: Journey, stage: str, *, leave: int = 0, says: str = "") -> None:

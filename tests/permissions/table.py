@@ -205,6 +205,8 @@ TABLE = (
     Row("reviews:autosave", "assignment", NEVER, "expert"),
     Row("reviews:recuse_self", "assignment", "expert", "expert"),
     Row("reviews:my_ties", "none", "expert recused_expert", "expert recused_expert"),
+    Row("reviews:ask_reopening", "assignment", "expert", "expert"),
+    Row("reviews:my_consensus", "assignment", "expert", "expert"),
     Row("reviews:experts", "none", "office other_office", "office other_office"),
     Row("reviews:expert", "pool_expert", "office", "office"),
     Row("reviews:import_experts", "none", "office other_office", "office other_office"),
@@ -258,6 +260,9 @@ TABLE = (
     Row("reviews:criteria", "criteria_round", "office leader", "office"),
     Row("reviews:criteria_version", "criteria_version", "office leader", "office leader"),
     Row("reviews:opinion", "panel_name", "office", "office"),
+    Row("reviews:consensus", "panel_name", "office", "office"),
+    Row("reviews:progress", "panel", "office", "office"),
+    Row("reviews:decide_reopening", "reopening", "office", "office"),
     # --- leading body and government ----------------------------------------------------------------------------------
     Row("reviews:meetings", "none", "office other_office leader supervisor"),
     Row("reviews:convene", "deliberation_round", "office", "office"),

@@ -32,6 +32,7 @@ from reviews.hearing import hand_in_material
 from reviews.integrity import QUESTIONS, file_feedback
 from reviews.models import Approval, Expert, ExpertImport, FeedbackReport, Recusal
 from reviews.recusal import ask_recusal, recuse_oneself
+from reviews.reopening import ask_reopening
 from reviews.reporting import issue_report
 from reviews.sessions import schedule_session
 from reviews.visiting import close_visit, item_titles, note_finding, sign_meeting
@@ -53,7 +54,7 @@ from tests.factories import (
 from tests.objections.builders import Case, make_case
 from tests.publicity.builders import make_lists
 from tests.reviews.meeting_builders import Deliberation, build_deliberation
-from tests.reviews.panel_builders import Review, build_review
+from tests.reviews.panel_builders import Review, build_review, score
 from tests.reviews.visit_builders import made_up_picture
 
 ROLES = (
@@ -244,10 +245,14 @@ def add_review(world: World) -> None:
         scheme_key=review.round.scheme.key, file_name="名册.xlsx", sha256="0" * 64, read_at=clock.now(),
         read_by=review.officer, faults=[[2, "用户名", "未填写"]],
     )  # fmt: skip
+    other = next(row for row in review.readers(one) if row.pk != reading.pk)
+    score(other)
+    reopening = ask_reopening(other, reason="漏评一项（虚构）", by=other.expert.user, at=clock.now())
     world.args |= {
         "expert_import": (listed.public_id,),
         "assignment": (reading.public_id,), "pool_expert": (reading.expert.public_id,), "panel": (panel.public_id,),
         "new_panel": (review.round.public_id, "document_review"), "recusal": (asked.public_id,),
+        "reopening": (reopening.public_id,),
         "draw": (panel.public_id, panel.draws.first().public_id),
         "panel_member": (panel.public_id, panel.chair.public_id),
         "review_round": (review.round.public_id,), "session": (session.public_id,), "material": (material.public_id,),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from applications.models import Application, Dossier
 from applications.pipeline import State
 from award_portal.lib import clock
+from award_portal.rehearsal.review_moves import conclude_opinion, hold_consensus
 from awards.models import Round
 from organizations.models import Unit, User
 from reviews.models import (
@@ -21,7 +22,6 @@ from reviews.models import (
     SessionSlot,
     Visit,
 )
-from reviews.opinions import conclude_opinion
 from reviews.panels import form_panel
 from reviews.readers import assign_readers
 from reviews.scoring import rubric_of, save_sheet, submit_sheet
@@ -118,10 +118,9 @@ class Review:
         for one in self.readers(application):
             if one.sheet.submitted_at is None:
                 score(one, share)
-        return conclude_opinion(
-            application, stage=self.stage, text="评审组认为该组织质量管理成效显著。", consensus=consensus,
-            by=self.officer, at=clock.now(),
-        )  # fmt: skip
+        panel = Panel.objects.with_round().get(round=self.round, stage=self.stage)
+        hold_consensus(application, panel, by=self.officer, conclusion=consensus)
+        return conclude_opinion(application, panel, by=self.officer, text="评审组认为该组织质量管理成效显著。")
 
 
 def build_review(
@@ -144,6 +143,8 @@ def full_items(assignment: Assignment, share: str = "0.8", **other: str) -> dict
         points = Decimal(other.get(one.key, share)) * one.points
         halves = (points * 2).to_integral_value() / 2
         items[one.key] = {"score": str(halves), "strengths": f"{one.title}做法系统", "improvements": "补充对比数据"}
+    for veto in rubric_of(assignment.application, assignment.panel.stage).vetoes:
+        items[veto.key] = {"veto": "no"}
     return items
 
 

@@ -151,7 +151,12 @@ def test_a_whole_review_stage_is_done_at_the_pages(frozen, calendars):
     leader = signed_in(panel.chair.user)
     assert leader.get(at("mine")).status_code == 200
     for one in review.applications:
-        leader.post(at("opinion", panel.public_id, one.public_id), {"text": "同意进入下一环节。", "consensus": ""})
+        where = at("opinion", panel.public_id, one.public_id)
+        leader.post(where, {"action": "draft", "text": "同意进入下一环节。"})
+        for row in Assignment.objects.filter(application=one).with_names():
+            page = at("my_consensus", row.public_id)
+            signed_in(row.expert.user).post(page, {"action": "sign", "revision": "1", "dissent": ""})
+        leader.post(where, {"action": "issue"})
     assert PanelOpinion.objects.count() == 2
     first, second = review.applications
     choice = {f"pass-{first.public_id}": "on", f"reason-{second.public_id}": ""}

@@ -15,7 +15,7 @@ from reviews.conflicts import conflicts_of
 from reviews.cutting import cut_blockers, decide_cut, ranked_table
 from reviews.late_conflicts import carry_out_late, late_conflicts_of_office
 from reviews.models import Assignment, PanelOpinion, Recusal, ScoreSheet, Tie
-from reviews.opinions import conclude_opinion
+from reviews.opinions import draft_opinion
 from reviews.panels import appoint_chair
 from reviews.readers import open_assignment
 from reviews.recusal import ask_recusal, decide_recusal, order_recusal, recuse_oneself
@@ -184,9 +184,7 @@ def test_u23_a_leader_who_stepped_back_does_not_conclude_on_the_name(review):
     for one in review.readers(application):
         score(one)
     with pytest.raises(DeskRefused, match="组长对本申报应当回避"):
-        conclude_opinion(
-            application, stage=review.stage, text="意见", consensus="合议", by=leader.expert.user, at=clock.now()
-        )
+        draft_opinion(application, stage=review.stage, text="意见", by=leader.expert.user, at=clock.now())
 
 
 # -- found late --------------------------------------------------------------------------------------------------------

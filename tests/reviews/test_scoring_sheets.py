@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 
 from applications.desk_rules import DeskRefused
-from applications.moves import blockers
 from award_portal.lib import clock
-from documents.models import IssuedDocument
+from organizations.models import OutboxItem
 from reviews.aggregating import stage_score
 from reviews.combining import aggregate
-from reviews.models import PanelOpinion
-from reviews.opinions import conclude_opinion, opinion_blockers
+from reviews.pointers import read_pages
+from reviews.progress import progress_rows, remind_readers
 from reviews.recusal import order_recusal
-from reviews.scoring import StaleSheet, read_score, save_sheet, submit_sheet
+from reviews.reopening import ask_reopening, decide_reopening
+from reviews.scoring import StaleSheet, changed_since, read_score, save_sheet, submit_sheet
 
 from .panel_builders import build_review, full_items, score
 
@@ -141,70 +141,107 @@ def test_scores_are_aggregated_as_the_rulebook_says(method, mean):
     assert aggregate(totals, method) == Decimal(mean)
 
 
-# -- the panel's opinion -----------------------------------------------------------------------------------------------
+# -- two pages of one sheet --------------------------------------------------------------------------------------------
 
 
-def test_the_opinion_waits_for_every_sheet_and_says_how_many_are_out(review):
-    score(readers(review)[0])
-    found = opinion_blockers(review.applications[0], review.stage)
-    assert [one.text for one in found] == ["还有2名专家未提交评分表。"]
-    with pytest.raises(DeskRefused, match="还有2名"):
-        conclude_opinion(review.applications[0], stage=review.stage, text="同意", by=review.officer, at=clock.now())
+def test_words_of_different_items_from_two_pages_go_in_beside_each_other(review):
+    one = readers(review)[0]
+    by = one.expert.user
+    save_sheet(one, items={"strategy": {"score": "60"}}, by=by, at=clock.now(), version=1)
+    sheet = save_sheet(one, items={"system": {"score": "50"}}, by=by, at=clock.now(), version=1)
+    assert (sheet.items["strategy"]["score"], sheet.items["system"]["score"]) == ("60", "50")
+    # the second page still has to learn of the first one's word
+    assert changed_since(sheet, 1) == {"score-strategy": "60", "score-system": "50"}
 
 
-def test_scores_too_far_apart_need_a_consensus_in_words(review):
-    first, *rest = readers(review)
-    score(first, "0.8", strategy="0.3")
-    for one in rest:
-        score(one, "0.8")
-    with pytest.raises(DeskRefused, match="合议情况：质量发展战略与质量文化"):
-        review.conclude(review.applications[0], consensus=" ")
-    opinion = review.conclude(review.applications[0], consensus="经合议，认为部署证据充分。")
-    assert [one["key"] for one in opinion.discrepancies] == ["strategy"]
-
-
-def test_a_difference_of_just_the_percentage_is_not_flagged(review):
-    # 15 % of 80 points are 12
-    first, *rest = readers(review)
-    score(first, "0.8", strategy="0.65")
-    for one in rest:
-        score(one, "0.8")
-    assert review.conclude(review.applications[0], consensus="").discrepancies == []
-
-
-def test_the_leader_or_the_office_concludes_and_nobody_else(review):
-    for one in readers(review):
-        score(one)
-    panel = one.panel
-    outsider = next(one for one in readers(review) if one.expert_id != panel.chair_id)
-    with pytest.raises(DeskRefused, match="组长或者办公室"):
-        conclude_opinion(
-            review.applications[0], stage=review.stage, text="同意", by=outsider.expert.user, at=clock.now()
-        )
-    opinion = conclude_opinion(
-        review.applications[0], stage=review.stage, text="同意", by=panel.chair.user, at=clock.now()
+def test_an_item_changed_elsewhere_stands_with_both_texts(review):
+    one = readers(review)[0]
+    by = one.expert.user
+    save_sheet(
+        one, items={"strategy": {"strengths": "甲"}, "system": {"score": "50"}}, by=by, at=clock.now(), version=1
     )
-    assert opinion.document.content["score"] == "800.00"
-    assert opinion.document.content["text"] == "同意"
+    with pytest.raises(StaleSheet) as stale:
+        save_sheet(one, items={"strategy": {"strengths": "乙"}}, by=by, at=clock.now(), version=1)
+    assert stale.value.theirs == {"strengths-strategy": "甲", "score-system": "50"}
+    one.sheet.refresh_from_db()
+    assert one.sheet.items["strategy"]["strengths"] == "甲"
 
 
-def test_the_opinion_opens_its_gate_and_is_issued_once(review):
-    application = review.applications[0]
-    before = blockers(application, "pass_review", by=review.officer, at=clock.now())
-    assert any("尚未形成本环节的评审意见" in one.text for one in before)
-    review.conclude(application)
-    after = blockers(application, "pass_review", by=review.officer, at=clock.now())
-    assert not any("评审意见" in one.text for one in after)
-    with pytest.raises(DeskRefused, match="已经形成"):
-        review.conclude(application)
-    assert PanelOpinion.objects.count() == 1
-    assert IssuedDocument.objects.filter(kind="review_opinion").count() == 1
+# -- where it was found ------------------------------------------------------------------------------------------------
 
 
-def test_the_opinion_carries_no_experts_score_with_a_name(review):
-    opinion = review.conclude(review.applications[0])
-    text = str({key: words for key, words in opinion.document.content.items() if key != "chair"})
-    others = [str(one.expert) for one in readers(review) if one.expert_id != opinion.panel.chair_id]
-    assert others
-    assert not [name for name in others if name in text]
-    assert SimpleNamespace(**opinion.document.content).raw == ["800", "800", "800"]
+@pytest.mark.parametrize(
+    ("text", "kept"), [("3，12—15", "3、12-15"), ("第7页", "7"), ("", ""), ("5-5", "5"), ("３ 4", "3、4")]
+)
+def test_pages_are_kept_plainly(text, kept):
+    assert read_pages(text) == kept
+
+
+@pytest.mark.parametrize("text", ["甲", "0", "9-3", "12345", "1,2,3,4,5,6,7,8,9", "-3"])
+def test_pages_that_are_none_are_refused(text):
+    with pytest.raises(ValueError, match="页"):
+        read_pages(text)
+
+
+def test_a_pointer_names_a_part_the_expert_may_read(review):
+    one = readers(review)[0]
+    by = one.expert.user
+    pointer = {"file": "part:overview", "page": "12"}
+    assert save_sheet(one, items={"strategy": pointer}, by=by, at=clock.now()).items["strategy"] == pointer
+    for wrong in ("part:nothing", "file:00000000-0000-0000-0000-000000000000", "../etc"):
+        with pytest.raises(DeskRefused, match="不在可以查阅的申报材料之中"):
+            save_sheet(one, items={"strategy": {"file": wrong}}, by=by, at=clock.now())
+    with pytest.raises(DeskRefused, match="请同时选择所在材料"):
+        save_sheet(one, items={"system": {"page": "3"}}, by=by, at=clock.now())
+
+
+# -- a sheet given back ------------------------------------------------------------------------------------------------
+
+
+def test_before_the_last_is_in_the_office_gives_a_sheet_back_and_keeps_what_it_was(review):
+    one = readers(review)[0]
+    with pytest.raises(DeskRefused, match="未提交"):
+        ask_reopening(one, reason="漏评", by=one.expert.user, at=clock.now())
+    score(one, "0.8")
+    asked = ask_reopening(one, reason="漏看一页", by=one.expert.user, at=clock.now())
+    with pytest.raises(DeskRefused, match="请填写决定理由"):
+        decide_reopening(asked, grant=True, ground=" ", by=review.officer, at=clock.now())
+    decided = decide_reopening(asked, grant=True, ground="情况属实", by=review.officer, at=clock.now())
+    assert decided.items["strategy"]["score"] == "64"
+    save_sheet(one, items={"strategy": {"score": "70"}}, by=one.expert.user, at=clock.now())
+    decided.refresh_from_db()
+    assert decided.items["strategy"]["score"] == "64"
+
+
+def test_once_all_are_in_no_sheet_goes_back(review):
+    first, *rest = readers(review)
+    score(first)
+    asked = ask_reopening(first, reason="漏看一页", by=first.expert.user, at=clock.now())
+    for one in rest:
+        score(one)
+    with pytest.raises(DeskRefused, match="全部评分表已经提交"):
+        decide_reopening(asked, grant=True, ground="情况属实", by=review.officer, at=clock.now())
+    with pytest.raises(DeskRefused, match="全部评分表已经提交"):
+        ask_reopening(rest[0], reason="漏看一页", by=rest[0].expert.user, at=clock.now())
+    assert stage_score(review.applications[0], review.stage) is not None
+
+
+# -- how far they are --------------------------------------------------------------------------------------------------
+
+
+def test_the_office_sees_who_has_begun_and_reminds_once_a_day(review, frozen):
+    first, second, third = readers(review)
+    score(first)
+    save_sheet(second, items={"strategy": {"score": "60"}}, by=second.expert.user, at=clock.now())
+    panel = second.panel
+    row = progress_rows(panel)[0]
+    assert [one.state for one in row.cells] == ["已提交", "填写中", "未开始"]
+    assert remind_readers(panel, by=review.officer, at=clock.now()) == 2
+    sent = [one.payload for one in OutboxItem.objects.all() if "份评分表未提交" in one.payload["subject"]]
+    told = {one["user"] for one in sent}
+    assert told == {second.expert.user.pk, third.expert.user.pk}
+    with pytest.raises(DeskRefused, match="今天已经提醒过"):
+        remind_readers(panel, by=review.officer, at=clock.now())
+    frozen.travel_to(clock.day_start(panel.due_on + timedelta(days=1)))
+    assert [one.is_overdue for one in progress_rows(panel)[0].cells] == [False, True, True]
+    assert remind_readers(panel, by=review.officer, at=clock.now()) == 2
