@@ -43,8 +43,8 @@ def review(frozen, calendars):
     for number, one in enumerate(review.applications):
         for place, reader in enumerate(review.readers(one)):
             items = full_items(reader, "0.8")
-            for key in items:
-                items[key]["strengths"] = "部署到每个车间" if place else f"读者甲的话{number}"
+            for row in (one for one in items.values() if "score" in one):
+                row["strengths"] = "部署到每个车间" if place else f"读者甲的话{number}"
             save_sheet(reader, items=items, comments="总体良好", by=reader.expert.user, at=clock.now())
             submit_sheet(reader, by=reader.expert.user, at=clock.now())
         review.conclude(one)
