@@ -257,9 +257,9 @@ def visit_sites(journey: Journey, *, sheet: tuple[str, ...], readers: int = 3) -
 def report(journey: Journey, *, weights: str, article: str, label: str = "评审报告") -> Page:
     """The composite score as the scheme weighs its stages; drafted, then issued once."""
     page = journey.office.visit(reverse("reviews:panels")).follow(label).says(weights, article)
-    draft = page.press("保存草稿", narrative="评审工作按规定程序进行，独立评分、集体合议。").says("报告草稿已保存")
+    draft = page.press("保存草稿", overview="评审工作按规定程序进行，独立评分、集体合议。").says("报告草稿已保存")
     form = draft.form(f"签发{label}")
-    assert form.values["narrative"] == "评审工作按规定程序进行，独立评分、集体合议。"
+    assert form.values["overview"] == "评审工作按规定程序进行，独立评分、集体合议。"
     issued = form.press(f"签发{label}").says(f"{label}已签发", journey.name)
     form.again().says("未重复办理")
     return issued
