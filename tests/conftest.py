@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from award_portal.lib import clock
-from tests import engines, migrated
+from tests import engines
 
 settings.register_profile(
     "portal", deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), print_blob=True
@@ -56,9 +56,11 @@ def django_db_setup(
     django_db_blocker: DjangoDbBlocker,
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
-    """The test database: migrated once a change of the tables, copied by every later run (tests.migrated)."""
+    """The test database: migrated once a change of the tables, copied by every later run (rehearsal.migrated)."""
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
+
+    from award_portal.rehearsal import migrated
 
     verbosity = request.config.option.verbose
     with django_db_blocker.unblock():
@@ -67,7 +69,7 @@ def django_db_setup(
         else:
             kept, own = migrated.kept_file(), Path(connection.settings_dict["TEST"]["NAME"])
             with migrated.one_at_a_time(kept):
-                if known := kept.exists():
+                if known := migrated.is_kept(kept):
                     migrated.take(kept, own)
                 made = setup_databases(verbosity=verbosity, interactive=False, keepdb=known)
                 if not known:

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 
 class Command(BaseCommand):
@@ -28,6 +30,7 @@ class Command(BaseCommand):
         if not settings.REHEARSAL:
             raise CommandError("演示只在演练环境运行：REHEARSAL=1 manage.py demo（或者 make demo）。")
         from award_portal.rehearsal.demo import SCHEMES, accounts_table, build_demo, forget_demo, is_built
+        from award_portal.rehearsal.migrated import migrate_empty
 
         if options["scheme"] not in ("", *SCHEMES):
             raise CommandError(f"演示中没有“{options['scheme']}”。现有：{'、'.join(SCHEMES)}。")
@@ -36,7 +39,11 @@ class Command(BaseCommand):
             self.stdout.write("→ 清空演示数据")
             forget_demo()
         self.stdout.write("→ 准备数据库")
-        call_command("migrate", verbosity=0, interactive=False)
+        name = Path(str(settings.DATABASES["default"]["NAME"]))
+        if connection.vendor == "sqlite" and not name.exists():
+            migrate_empty(name)
+        else:
+            call_command("migrate", verbosity=0, interactive=False)
         if is_built():
             self.stdout.write("✓ 沿用上次的演示数据（make demo-reset 重新开始）")
         else:

@@ -1,5 +1,6 @@
-"""A migrated database is kept as a file and copied by the next run: migrating takes most of a short run's time.
+"""An empty migrated SQLite database is kept as a file and copied by the next rehearsal or test run.
 
+Making it takes longer than playing a round.
 The file's name is the hash of what made it; any change of a migration, a model or a package makes another.
 """
 
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -14,7 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from django.core.management import call_command
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 MADE_OF = ("*/migrations/*.py", "*/models.py", "*/models/*.py", "*/triggers.py", "*/settings*.py", "*/rules.py")
 
 
@@ -28,7 +33,7 @@ def fingerprint() -> str:
 
 
 def kept_file() -> Path:
-    return Path(tempfile.gettempdir()) / f"portal-test-migrated-{fingerprint()}.sqlite3"
+    return Path(tempfile.gettempdir()) / f"portal-migrated-{os.getuid()}-{fingerprint()}.sqlite3"
 
 
 @contextmanager
@@ -37,6 +42,23 @@ def one_at_a_time(path: Path) -> Iterator[None]:
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def is_kept(path: Path) -> bool:
+    """Whether the file is there and this user's own: the directory is everybody's."""
+    return path.exists() and path.stat().st_uid == os.getuid()
+
+
+def migrate_empty(database: Path) -> None:
+    """Bring the configured database, whose file does not exist yet, to the tables of today."""
+    kept = kept_file()
+    with one_at_a_time(kept):
+        if known := is_kept(kept):
+            take(kept, database)
+        call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
+        if not known:
+            connection.close()
+            keep(database, kept)
 
 
 def keep(database: Path, path: Path) -> None:
@@ -48,7 +70,7 @@ def keep(database: Path, path: Path) -> None:
     source.close()
     target.close()
     fresh.replace(path)
-    old = sorted(path.parent.glob("portal-test-migrated-*.sqlite3"), key=lambda one: one.stat().st_mtime)
+    old = sorted(path.parent.glob(f"portal-migrated-{os.getuid()}-*.sqlite3"), key=lambda one: one.stat().st_mtime)
     for one in old[:-20]:
         one.unlink(missing_ok=True)
 
