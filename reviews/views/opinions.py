@@ -69,6 +69,9 @@ def opinion(request: HttpRequest, panel_id: uuid.UUID, public_id: uuid.UUID) -> 
                 messages.success(request, said)
                 return redirect("reviews:opinion", panel_id, public_id)
         except StepRefused as refused:
+            if not form.is_bound:  # nothing was typed: the words are the draft's
+                form = DraftForm({"text": first})
+                form.is_valid()
             add_refusals(sign if request.POST.get("action") == "sign" else form, refused)
     signed = signatures_of(draft, str(figures.score)) if draft and figures else {}
     members = members_to_sign(panel, application) if figures else []
