@@ -162,9 +162,8 @@ def addresses_shut(kept: Kept) -> list[str]:
     """Every reader's own pages of the first application, and its panel's: open to few, asked for by all."""
     shut = [reverse(f"reviews:{page}", args=kept.args["panel_name"]) for page in ("opinion", "consensus")]
     shut += [reverse(f"reviews:{page}", args=kept.args["panel"]) for page in ("cut",)]
-    name = kept.args["reviewed"][0]
-    sheets = [one for one in kept.reviewed if one.application.public_id == name and one.sheet.submitted_at]
-    return shut + [reverse("reviews:sheet", args=[sheets[0].public_id])]
+    others = [one for one in kept.reviewed if one.public_id != kept.args["assignment"][0] and one.ended_at is None]
+    return [*shut, reverse("reviews:sheet", args=[others[0].public_id])]
 
 
 HREF = re.compile(rb'\b(?:href|src)="(/[^"#]*)')
