@@ -450,7 +450,8 @@
     const plain = (number) => String(Math.round(number * 100) / 100);
 
     const count = () => {
-      const numbers = scores.map((field) => field.value.trim()).filter((text) => text && !Number.isNaN(Number(text))).map(Number);
+      const counts = (field) => field.value.trim() && Number(field.value) >= 0 && Number(field.value) <= Number(field.dataset.most);
+      const numbers = scores.filter(counts).map((field) => Number(field.value));
       if (total) total.textContent = plain(numbers.reduce((sum, number) => sum + number, 0));
       if (scored) scored.textContent = numbers.length;
     };

@@ -290,7 +290,8 @@ def _consulted(rounds: QuerySet[Round]) -> Account:
 
 
 def _judging(rounds: QuerySet[Round]) -> Account:
-    waiting = Assignment.objects.filter(panel__round__in=rounds, sheet__submitted_at=None).order_by("pk").first()
+    unsent = Assignment.objects.filter(panel__round__in=rounds, ended_at=None, sheet__submitted_at=None)
+    waiting = unsent.order_by("pk").first()
     return waiting.expert.user if waiting else None, "评审专家", "待评分"
 
 

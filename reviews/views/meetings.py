@@ -44,6 +44,7 @@ from ..models import (
 )
 from ..paper_ballots import allows_paper
 from ..proceedings import attendance_of, counted_ballots, list_rules, proposed_decision, steps_of, tier_rows
+from ..report_words import PARTS
 from ..tiers import BALLOT_MODES, mode_of, unfinished_tiers
 from ..vacancies import vacancies_of
 from .desk import office_round
@@ -147,6 +148,8 @@ def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
         "minutes_label": book.instrument(paper_of(book)), "places": list_rules(one), "word": WORDS[mode_of(one)],
         "stages": [book.label(state) for state in book.review_states],
     }  # fmt: skip
+    written = context["report"].sections if context["report"] else {}
+    context["report_parts"] = [(title, written[key]) for key, title in PARTS.items() if written.get(key)]
     own = one.members.held_by(user).with_people().first()
     context |= {"versions": list(one.versions.select_related("document")), "vacancies": list(one.vacancies.all())}
     context["agenda"] = list(one.agenda.all())

@@ -136,7 +136,7 @@ def autosave(request: HttpRequest, assignment_id: uuid.UUID) -> JsonResponse:
         | ({"comments": kept.comments} if comments is None and "comments" in unseen else {}),
     }
     if faults:
-        told |= {"kept": sorted(names), "message": "；".join(str(one) for one in faults.values())}
+        told |= {"kept": sorted(names), "message": "".join(one.text for one in faults.values())}
         told["faults"] = {name: str(one) for name, one in faults.items()}
     return JsonResponse({"ok": not faults, **told}, status=400 if faults else 200)
 
@@ -213,8 +213,10 @@ def _row(
     """One item as the page shows it: what was typed before what is stored, and what was stored elsewhere beside it."""
     words = dict.fromkeys(("score", *WORDS), "") | stored.items.get(item.key, {}) | typed.get(item.key, {})
     pointed = next((one for one in sources if one.key == words["file"]), None)
+    guide = rubric.guide_of(item)
     return {
-        "item": item, "bands": rubric.bands_for(item), "step": f"{rubric.step_for(item).normalize():f}", **words,
+        "item": item, "bands": rubric.bands_for(item), "factors": guide.factors if guide else (),
+        "step": f"{rubric.step_for(item).normalize():f}", **words,
         "pointed": pointed, "pointed_url": pointed.at_page(words["page"]) if pointed else "",
         "theirs": {
             word: theirs[f"{word}-{item.key}"]
