@@ -139,17 +139,17 @@ def meeting(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
     one = visible_meeting(request, meeting_id)
     user: Any = request.user
     book, tiers, sheet = rulebook_for(one.round), tier_rows(one), attendance_of(one)
+    report = ReviewReport.objects.issued().filter(round=one.round).select_related("document").first()
+    written = report.sections if report else {}
     context = {
         "meeting": one, "tiers": tiers, "attendance": sheet, "book": book,
         "steps": steps_of(one, tiers), "results": counted_ballots(one, tiers),
-        "report": ReviewReport.objects.issued().filter(round=one.round).select_related("document").first(),
+        "report": report, "report_parts": [(title, written[key]) for key, title in PARTS.items() if written.get(key)],
         "mode_ground": book.ground(book.decision.mode), "majority_ground": book.ground(book.decision.majority),
         "tie_ground": book.ground(book.decision.tie), "mode": mode_of(one), "lines": lines_of(one, book),
         "minutes_label": book.instrument(paper_of(book)), "places": list_rules(one), "word": WORDS[mode_of(one)],
         "stages": [book.label(state) for state in book.review_states],
     }  # fmt: skip
-    written = context["report"].sections if context["report"] else {}
-    context["report_parts"] = [(title, written[key]) for key, title in PARTS.items() if written.get(key)]
     own = one.members.held_by(user).with_people().first()
     context |= {"versions": list(one.versions.select_related("document")), "vacancies": list(one.vacancies.all())}
     context["agenda"] = list(one.agenda.all())
