@@ -159,7 +159,10 @@ def my_consensus(request: HttpRequest, assignment_id: uuid.UUID) -> HttpResponse
     rows = discrepancy_matrix(application, panel.stage)
     found = _own_forms(request, rows, draft)
     action = request.POST.get("action", "")
-    form = found.get(action.partition(":")[0] if action.startswith("answer") else action)
+    form = found.get(action)
+    if request.method == "POST" and form is None and not action.startswith("answer:"):
+        messages.error(request, "没有办理：本页已没有这一项，请核对后再办理。")
+        return redirect("reviews:my_consensus", assignment_id)
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             _take_part(request, assignment, session, draft, action, form.cleaned_data if form else {})

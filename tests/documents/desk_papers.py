@@ -173,4 +173,61 @@ MORE: dict[str, Sample] = {
         ("一、评审依据", "二、组织领导", "三、评审环节"),
         (2, 3),
     ),
+    "integrity_pledge": Sample(
+        "integrity_pledge",
+        f"{AWARD}评审专家廉洁保密承诺书",
+        OFFICE,
+        {
+            "lines": [
+                f"本人受{OFFICE}邀请，参加{ROUND}评审工作，郑重承诺：",
+                *(f"{number}、{SPOKEN}" for number in "一二三四五六"),
+                "如有违反，愿意承担相应责任。",
+            ],
+            "signed_name": "样例专家",
+            "signed_at": "2026-03-02 09:00",
+            "employer": LONG,
+            "text_sha256": "0123456789abcdef" * 4,
+        },
+        ("郑重承诺：", "一、", "六、", "愿意承担相应责任", "全文摘要（SHA-256）"),
+    ),
+    "review_feedback": Sample(
+        "review_feedback",
+        f"{ROUND}评审反馈报告",
+        OFFICE,
+        {
+            "name": LONG,
+            "code": "91990100000000000X",
+            "you": "你单位",
+            "round_title": ROUND,
+            "number": "URUMQI2026-002",
+            "banded": True,
+            "overall": f"{SPOKEN}\n{SPOKEN}",
+            "parts": [
+                {
+                    "title": "卓越绩效评价准则",
+                    "stages": "材料评审、现场评审",
+                    "rows": [
+                        {
+                            "title": f"样例条目{number}",
+                            "band": "50%–65%",
+                            "strengths": [SPOKEN],
+                            "improvements": [SPOKEN],
+                        }
+                        for number in range(1, 8)
+                    ],
+                }
+            ],
+            "contact": CONTACT,
+        },
+        (
+            f"{LONG}（91990100000000000X）：",
+            "不代表名次",
+            "总体评价",
+            "样例条目1",
+            "优势：",
+            "改进空间：",
+            "0991-5550000",
+        ),
+        (2, 4),
+    ),
 }

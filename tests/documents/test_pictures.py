@@ -100,7 +100,11 @@ def test_the_words_stand_in_the_order_of_an_official_paper(paper: Printed):
     """Issuer, title, addressee, text, signature, date, note; whatever is annexed comes after."""
     text = "".join(paper.texts)
     sample = paper.sample
-    signature = "评审组组长：样例组长" if sample.kind in ("review_opinion", "consensus_record") else sample.issuer
+    signature = {
+        "review_opinion": "评审组组长：样例组长",
+        "consensus_record": "评审组组长：样例组长",
+        "integrity_pledge": "承诺人：样例专家",
+    }.get(sample.kind, sample.issuer)
     annexed = ("附件", "征求意见名单", LONG, name_of(12)) if sample.kind == "consultation_letter" else ()
     head = {
         "recommendation_summary": (),
@@ -188,7 +192,9 @@ def test_the_date_stands_at_the_right_below_the_signature(paper: Printed):
     signed = [(page, word) for page in paper.pages for word in page.words if word.text == DATE]
     page, date = signed[-1]
     assert (date.left + date.right) / 2 > page.width * 0.55
-    signature = "样例组长" if paper.sample.kind in ("review_opinion", "consensus_record") else paper.sample.issuer
+    signature = {
+        "review_opinion": "样例组长", "consensus_record": "样例组长", "integrity_pledge": LONG,
+    }.get(paper.sample.kind, paper.sample.issuer)  # fmt: skip
     above = [word for word in page.words if word.bottom < date.bottom - 6 and word.right > date.left]
     assert max(above, key=lambda word: word.bottom).text[-3:] == signature[-3:]
 

@@ -409,6 +409,8 @@ def test_consensus_and_signatures_are_done_at_the_pages(apart):
     wrong = signed_in(low.expert.user).post(own[low], {"action": "change-strategy", "new": "90", "reason": "补看"})
     assert "应在0至80分之间" in wrong.content.decode()
     assert "补看" in wrong.content.decode()
+    gone = signed_in(low.expert.user).post(own[low], {"action": "change-nothing", "new": "1"}, follow=True)
+    assert "本页已没有这一项" in gone.content.decode()
     noted = {"action": "propose", "expert": str(column_of(low)), "item": "strategy", "new": "60", "reason": "口头说明"}
     assert leader.post(room, noted).status_code == 302
     change = ConsensusChange.objects.get()
