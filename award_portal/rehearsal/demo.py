@@ -227,7 +227,7 @@ def accounts_table() -> str:
 
 
 def _accounts() -> list[tuple[str, str, str]]:
-    rows = [("applicant1", "申报组织", "正在填报"), ("applicant2", "申报组织", "内部公示中")]
+    rows = [("applicant1", "申报组织", "正在填报"), ("applicant2", "申报组织", _second_applicants())]
     for scheme in shown_schemes():
         prefix, book = prefix_of(scheme), _book(scheme)
         rounds = Round.objects.filter(scheme__key=scheme).order_by("ordinal")
@@ -249,6 +249,12 @@ def _accounts() -> list[tuple[str, str, str]]:
     rows.append(("supervisor", "纪检监察机构", "监督"))
     rows.append(("admin", "系统管理员", "日历、单位、人员"))
     return rows
+
+
+def _second_applicants() -> str:
+    """How far the applicant of `make_ready` is: without a publicity of its own in the scheme, before handing in."""
+    one = Application.objects.filter(created_by__username="applicant2").order_by("-pk").first()
+    return f"{one.state_label}中" if one and one.state == State.SELF_PUBLICITY else "材料齐备，待提交"
 
 
 def _book(scheme: str) -> Rulebook:
