@@ -20,10 +20,10 @@ from award_portal.lib import clock
 from organizations.models import Unit
 from organizations.once import once_only
 
-from .archive_forms import RetentionForm
-from .archive_parts import CLASSES, TERMS
-from .archiving import ArchiveRefused, order_archive, record_download, rounds_to_archive
-from .models import ArchiveDownload, RoundArchive
+from ..archive_forms import RetentionForm
+from ..archive_parts import CLASSES, TERMS
+from ..archiving import ArchiveRefused, order_archive, record_download, rounds_to_archive
+from ..models import ArchiveDownload, RoundArchive
 
 
 @login_required

@@ -14,9 +14,9 @@ from award_portal.lib import clock
 from organizations.files import UploadRefused, serve_file, store_upload
 from organizations.once import once_only
 
-from .forms import SharingForm, SharingReviewForm
-from .models import SharingRecord
-from .sharing import (
+from ..forms import SharingForm, SharingReviewForm
+from ..models import SharingRecord
+from ..sharing import (
     SharingRefused,
     awards_of,
     certificates_of,

@@ -18,7 +18,7 @@ from documents.models import IssuedDocument
 from documents.registers import register_response
 from organizations.once import once_only
 
-from .allocating import (
+from ..allocating import (
     AllocationRefused,
     allocation_register,
     allocation_rows,

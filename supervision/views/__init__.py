@@ -1,0 +1,1 @@
+"""The pages after the award, by the work they serve."""
