@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def set_up() -> None:
-    """SQLite as the embedded portal has it, migrated, with the work calendars."""
+def set_up(*, postgres: bool = False) -> None:
+    """SQLite as the embedded portal has it (or a PostgreSQL of its own), migrated, with the work calendars."""
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     sys.path.insert(0, str(ROOT))
@@ -28,6 +28,10 @@ def set_up() -> None:
         "LOG_LEVEL": "ERROR",
         "DJANGO_SETTINGS_MODULE": "award_portal.settings",
     }
+    if postgres:
+        from tests.engines import postgres_url
+
+        os.environ["DATABASE_URL"] = postgres_url()
     import django
 
     django.setup()
