@@ -266,6 +266,8 @@ class Award(models.Model):
     state = models.CharField("状态", max_length=20, choices=State.choices, default=State.GRANTED)
     revoked_on = models.DateField("取消日期", null=True, blank=True)
     revoked_ground = models.CharField("取消理由", max_length=300, blank=True)
+    # the government's decision that took the award back: the public register names it with its day (S7)
+    revocation_number = models.CharField("取消决定文号", max_length=60, blank=True)
 
     objects = AwardQuerySet.as_manager()
 
@@ -340,4 +342,5 @@ class ListedEntity(models.Model):
         verbose_name_plural = "名录记录"
 
 
-from .models_imports import NameMatch, RegisterImport  # noqa: E402, F401  models of this room, in a file of their own
+from .models_certificates import SupersededCertificate  # noqa: E402, F401  models of this room, in files of their own
+from .models_imports import NameMatch, RegisterImport  # noqa: E402, F401
