@@ -27,6 +27,8 @@ from reviews.sealing import WrongPassphrase, seal, unseal, unwrap_key
 from .meeting_builders import Deliberation
 
 SEAL_BYTES, KEY_BYTES, WRAPPED_BYTES, PAGE = 60, 32, 76, 8192
+SHORT_HEADER, LONG_HEADER = 24, 40  # bytes; the first page of a segment has the long one
+SLOT = "seizure"
 Guess = dict[int, list[str]]  # member pk → choices by name, in the order on the ballot
 
 
@@ -53,11 +55,16 @@ class Loot:
 
 
 def mark() -> str:
-    """The place in the write-ahead log from which on the loot is read."""
+    """The place in the write-ahead log from which on the loot is read; PostgreSQL is made to keep all of it."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return ""
+        # a checkpoint renames old segments for reuse, and the attacker would read them out of order or not at all
+        cursor.execute(
+            "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s", [SLOT]
+        )
+        cursor.execute("SELECT pg_create_physical_replication_slot(%s, true, true)", [SLOT])
         cursor.execute("SELECT pg_walfile_name(pg_current_wal_lsn())")
         return cursor.fetchone()[0]
 
@@ -72,12 +79,18 @@ def seize(since: str = "") -> Loot:
     with connection.cursor() as cursor:
         cursor.execute("CHECKPOINT")
         cursor.execute("SELECT name FROM pg_ls_waldir() WHERE name >= %s AND length(name) = 24 ORDER BY name", [since])
-        log = [_server_file(cursor, f"pg_wal/{name}") for (name,) in cursor.fetchall()]
+        log = [_records(_server_file(cursor, f"pg_wal/{name}")) for (name,) in cursor.fetchall()]
         cursor.execute("SELECT 'base/' || oid FROM pg_database WHERE datname = current_database()")
         (folder,) = cursor.fetchone()
         cursor.execute("SELECT pg_ls_dir(%s)", [folder])
         names = [f"{folder}/{name}" for (name,) in cursor.fetchall()]
         return Loot(log=b"".join(log), tables={name: _server_file(cursor, name) for name in names})
+
+
+def _records(segment: bytes) -> bytes:
+    """PostgreSQL's log without the headers of its pages, which cut a record in two wherever it crosses one."""
+    pages = [segment[start : start + PAGE] for start in range(0, len(segment), PAGE)]
+    return b"".join(page[LONG_HEADER if page[2] & 2 else SHORT_HEADER :] for page in pages)
 
 
 def _server_file(cursor, name: str) -> bytes:
