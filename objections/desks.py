@@ -10,7 +10,7 @@ from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
 from .models import Objection
-from .pipeline import State
+from .pipeline import WITH_INVESTIGATOR
 
 
 @desk_provider
@@ -20,5 +20,5 @@ def objection_desks(user: User) -> Iterable[Desk]:
         yield Desk("异议办理", reverse("objections:cases"), count=waiting, order=60)
     asked = Objection.objects.asked_of(user)
     if asked.exists():
-        waiting = asked.filter(answered_at=None, state=State.FORWARDED).count()
+        waiting = asked.filter(answered_at=None, state__in=WITH_INVESTIGATOR).count()
         yield Desk("异议说明", reverse("objections:explanations"), count=waiting, order=25)

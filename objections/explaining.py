@@ -7,14 +7,14 @@ from datetime import datetime
 from django.db import transaction
 
 from applications.rules import acts_for
-from organizations import evidence
 from organizations.messages import send_message
 from organizations.models import Claim, StoredFile, User
 
+from .casework import HandlingRefused, record_act, take
 from .filing import last_day_zh
-from .handling import HandlingRefused, take
+from .investigating import take_up
 from .models import Objection
-from .pipeline import State
+from .pipeline import WITH_INVESTIGATOR
 
 
 @transaction.atomic
@@ -25,6 +25,7 @@ def ask_applicant(objection: Objection, *, question: str, by: User, at: datetime
         raise HandlingRefused("已请其说明，不能重复发出。")
     if len(question.strip()) < 5:
         raise HandlingRefused("请写明需要说明的事项。")
+    take_up(objection, at=at)
     objection.question, objection.asked_at = question.strip(), at
     objection.save()
     claims = Claim.objects.filter(organization=objection.application.organization_id, state=Claim.State.VERIFIED)
@@ -35,7 +36,7 @@ def ask_applicant(objection: Objection, *, question: str, by: User, at: datetime
         url=objection.get_explain_url(),
         at=at,
     )
-    _record(objection, "ask", by=by, at=at)
+    record_act(objection, "ask", by=by, at=at)
     return objection
 
 
@@ -47,22 +48,11 @@ def explain(objection: Objection, *, text: str, proof: StoredFile | None, by: Us
         raise HandlingRefused("没有请本组织说明的事项。")
     if objection.answered_at is not None:
         raise HandlingRefused("说明已经提交，不能更改；需要补充的，请联系调查单位。")
-    if objection.state != State.FORWARDED:
+    if objection.state not in WITH_INVESTIGATOR:
         raise HandlingRefused("调查已经结束，不再接收说明；有关情况可以书面向办公室反映。")
     if len(text.strip()) < 5:
         raise HandlingRefused("请写明对有关事项的说明。")
     objection.answer, objection.answer_file, objection.answered_at = text.strip(), proof, at
     objection.save()
-    _record(objection, "explain", by=by, at=at)
+    record_act(objection, "explain", by=by, at=at)
     return objection
-
-
-def _record(objection: Objection, verb: str, *, by: User, at: datetime) -> None:
-    evidence.record(
-        f"objection.{verb}",
-        chain=objection.application.round.chain,
-        by=by,
-        subject=objection.hold_source,
-        at=at,
-        data={"number": objection.number},
-    )

@@ -30,6 +30,7 @@ from organizations.messages import people_of, send_message
 from publicity.models import Notice
 from publicity.opening import running_item
 
+from .casework import begin_leg
 from .models import Objection, ObjectionFile
 
 TELLS_IDENTITY = ("identity", "signature", "sealed_letter")
@@ -79,8 +80,8 @@ def file_objection(
         accuses_recommender=accuses_recommender,
         secret_digest=digest_secret(secret),
         filed_at=at,
-        due_at=first_due(book, at=at),
     )
+    begin_leg(objection, due=first_due(book, at=at), at=at)
     year = at.astimezone(clock.SHANGHAI).year
     objection.number = f"YY-{year}-{next_number(f'objection:{application.round.scheme.key}:{year}'):04d}"
     told = {one.key: (fields.get(one.key) or "").strip() for one in _asked(book, form) if one.kind != "file"}

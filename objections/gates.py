@@ -5,8 +5,8 @@ from __future__ import annotations
 from applications.gates import Attempt, Blocker, gate
 from applications.models import Application
 
-from .handling import disqualifies
 from .models import Objection
+from .outcomes import disqualifies
 
 
 @gate("objection_upheld")

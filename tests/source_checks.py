@@ -58,7 +58,10 @@ OTHER_STATES = {
     ("reviews/deciding.py", "meeting"): "reviews.Meeting",
 }
 # the doors: the only files that call a transition of their pipeline
-DOORS = {"applications/moves.py", "objections/handling.py"}
+DOORS = {
+    "applications/moves.py", "objections/handling.py", "objections/investigating.py", "objections/outcomes.py",
+    "objections/completing.py",
+}  # fmt: skip
 
 # A lock that reads no other table may leave `of` out: the model has no select_related path.
 PLAIN_LOCKS = {"organizations/once.py", "organizations/outbox.py"}

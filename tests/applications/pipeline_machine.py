@@ -18,7 +18,7 @@ from applications import consents, qualifying, recommending, self_publicity, sub
 from applications.models import Application, LegConsent
 from applications.moves import move
 from award_portal.rehearsal.made_up import made_up_upload
-from objections import handling
+from objections import handling, investigating, outcomes
 from objections.filing import file_objection
 from objections.models import Objection
 from organizations.files import store_upload
@@ -341,7 +341,10 @@ class PipelineMachine(Deciding):
     def an_objection_is_handled(self, place: int, step: str, who: str, finding: str) -> None:
         case = Objection.objects.get(pk=self.chosen(sorted(self.unanswered), place))
         if step == "next":
-            step = {"received": "forward", "forwarded": "report", "reported": "decide", "decided": "tell"}[case.state]
+            step = {
+                "received": "forward", "accepted": "forward", "forwarded": "report", "investigating": "report",
+                "reported": "decide", "decided": "tell",
+            }[case.state]  # fmt: skip
         right = "officer"
         if step == "report" and self.rule.investigator == "recommender" and not case.accuses_recommender:
             right = "recommender"  # the office looks into what is said of the recommender itself
@@ -351,8 +354,8 @@ class PipelineMachine(Deciding):
             "report": {"text": "经调查，有关情况如下所述。"},
             "decide": {"finding": finding, "text": "经认定，异议所述事实如下。"},
         }.get(step, {})
-        done = self.attempt(f"objection {step}", lambda: getattr(handling, step)(case, by=by, at=self.at, **given),
-                            role=role, may={right})  # fmt: skip
+        take = getattr({"report": investigating, "decide": outcomes}.get(step, handling), step)
+        done = self.attempt(f"objection {step}", lambda: take(case, by=by, at=self.at, **given), role=role, may={right})
         if done and step in ("refuse_form", "decide"):
             self.oracle.settled(case.pk)
         if done and step in ("refuse_form", "tell"):

@@ -21,8 +21,8 @@ from applications.models import Application
 from applications.moves import StepRefused, move
 from award_portal.lib import clock, sweeping
 from awards.workdays import CalendarMissing
+from objections.casework import HandlingRefused
 from objections.filing import FilingRefused
-from objections.handling import HandlingRefused
 from organizations.auditing import verify_database
 from organizations.models import User
 from publicity.opening import PublicityRefused

@@ -7,8 +7,8 @@ import pytest
 from applications.models import Step
 from awards.models import Round, RoundParameter
 from documents.models import IssuedDocument
-from objections import explaining, handling
-from objections.handling import HandlingRefused
+from objections import explaining, handling, investigating, outcomes
+from objections.casework import HandlingRefused
 from objections.models import IdentityOpening, Objection
 from organizations.models import AuditRecord, OutboxItem
 from organizations.outbox import deliver_due
@@ -31,12 +31,12 @@ def forwarded(case, objection: Objection) -> Objection:
 
 def reported(case, objection: Objection) -> Objection:
     forwarded(case, objection)
-    return handling.report(objection, text=REPORT, by=case.clerk, at=at(3, 5))
+    return investigating.report(objection, text=REPORT, by=case.clerk, at=at(3, 5))
 
 
 def decided(case, objection: Objection, finding: str, *, on: int = 6) -> Objection:
     reported(case, objection)
-    return handling.decide(objection, finding=finding, text=FINDING, by=case.officer, at=at(3, on))
+    return outcomes.decide(objection, finding=finding, text=FINDING, by=case.officer, at=at(3, on))
 
 
 def subjects(user) -> list[str]:
@@ -67,7 +67,7 @@ def test_the_rounds_own_days_count(case):
 def test_the_finding_has_ten_days_and_the_answer_three(case):
     objection = reported(case, case.object_to())
     assert objection.due_at == at(3, 20, 0)
-    objection = handling.decide(objection, finding="dismissed", text=FINDING, by=case.officer, at=at(3, 6))
+    objection = outcomes.decide(objection, finding="dismissed", text=FINDING, by=case.officer, at=at(3, 6))
     assert objection.due_at == at(3, 12, 0)
     assert handling.tell(objection, by=case.officer, at=at(3, 6)).due_at is None
 
@@ -98,8 +98,8 @@ def test_where_the_recommender_is_the_accused_the_office_investigates(case):
     objection = forwarded(case, case.object_to(accuses_recommender=True))
     assert objection.investigator == case.office
     with pytest.raises(HandlingRefused, match="不由本单位办理"):
-        handling.report(objection, text=REPORT, by=case.clerk, at=at(3, 4))
-    assert handling.report(objection, text=REPORT, by=case.officer, at=at(3, 4)).state == "reported"
+        investigating.report(objection, text=REPORT, by=case.clerk, at=at(3, 4))
+    assert investigating.report(objection, text=REPORT, by=case.officer, at=at(3, 4)).state == "reported"
 
 
 def test_u13_upheld_on_a_prohibition_disqualifies_strikes_and_tells(case):
@@ -155,7 +155,7 @@ def test_two_objections_upheld_disqualify_once(case):
 def test_u20_a_withdrawal_of_the_application_does_not_end_the_case(case):
     objection = reported(case, case.object_to(condition=PROHIBITED))
     type(case.application).objects.filter(pk=case.application.pk).update(state="withdrawn")
-    objection = handling.decide(objection, finding="upheld", text=FINDING, by=case.officer, at=at(3, 6))
+    objection = outcomes.decide(objection, finding="upheld", text=FINDING, by=case.officer, at=at(3, 6))
     assert (objection.finding, objection.disqualified, case.state) == ("upheld", False, "withdrawn")
 
 
@@ -169,15 +169,15 @@ def test_only_the_office_of_the_round_forwards_decides_and_answers(case):
             handling.forward(objection, by=stranger, at=at(3, 3))
     reported(case, objection)
     with pytest.raises(HandlingRefused, match="不由本单位办理"):
-        handling.decide(objection, finding="dismissed", text=FINDING, by=case.clerk, at=at(3, 6))
+        outcomes.decide(objection, finding="dismissed", text=FINDING, by=case.clerk, at=at(3, 6))
 
 
 def test_each_step_is_taken_once_and_in_its_order(case):
     objection = case.object_to()
     with pytest.raises(HandlingRefused, match="不能办理本步骤"):
-        handling.decide(objection, finding="dismissed", text=FINDING, by=case.officer, at=at(3, 3))
+        outcomes.decide(objection, finding="dismissed", text=FINDING, by=case.officer, at=at(3, 3))
     forwarded(case, objection)
-    with pytest.raises(HandlingRefused, match="现为“调查中”"):
+    with pytest.raises(HandlingRefused, match="现为“已转送”"):
         handling.forward(objection, by=case.officer, at=at(3, 3))
     with pytest.raises(HandlingRefused):
         handling.refuse_form(objection, because="迟了", by=case.officer, at=at(3, 4))
@@ -189,17 +189,17 @@ def test_words_are_wanted_where_somebody_must_read_them(case):
         handling.refuse_form(objection, because=" ", by=case.officer, at=at(3, 3))
     forwarded(case, objection)
     with pytest.raises(HandlingRefused, match="调查经过"):
-        handling.report(objection, text="已查", by=case.clerk, at=at(3, 4))
-    handling.report(objection, text=REPORT, by=case.clerk, at=at(3, 4))
+        investigating.report(objection, text="已查", by=case.clerk, at=at(3, 4))
+    investigating.report(objection, text=REPORT, by=case.clerk, at=at(3, 4))
     with pytest.raises(HandlingRefused, match="请选择认定结论"):
-        handling.decide(objection, finding="maybe", text=FINDING, by=case.officer, at=at(3, 5))
+        outcomes.decide(objection, finding="maybe", text=FINDING, by=case.officer, at=at(3, 5))
     with pytest.raises(HandlingRefused, match="认定的事实"):
-        handling.decide(objection, finding="upheld", text="属实", by=case.officer, at=at(3, 5))
+        outcomes.decide(objection, finding="upheld", text="属实", by=case.officer, at=at(3, 5))
 
 
 def test_a_report_that_comes_late_is_taken_and_stays_late(case):
     objection = forwarded(case, case.object_to())
-    objection = handling.report(objection, text=REPORT, by=case.clerk, at=at(3, 20))
+    objection = investigating.report(objection, text=REPORT, by=case.clerk, at=at(3, 20))
     assert objection.reported_at == at(3, 20)
 
 
@@ -229,7 +229,7 @@ def test_an_objection_may_be_taken_back_until_the_finding(case):
     assert f"异议人撤回异议：{objection.number}" in subjects(case.clerk)
     assert f"异议人撤回异议：{objection.number}" in subjects(case.officer)
     with pytest.raises(HandlingRefused):
-        handling.report(objection, text=REPORT, by=case.clerk, at=at(3, 5))
+        investigating.report(objection, text=REPORT, by=case.clerk, at=at(3, 5))
 
 
 def test_after_the_finding_it_is_not_taken_back(case):
@@ -273,6 +273,6 @@ def test_u14_only_the_investigator_asks_and_only_the_applicant_answers(case):
 def test_after_the_report_no_explanation_is_taken(case):
     objection = forwarded(case, case.object_to())
     explaining.ask_applicant(objection, question="请说明有关情况。", by=case.clerk, at=at(3, 4))
-    handling.report(objection, text=REPORT, by=case.clerk, at=at(3, 5))
+    investigating.report(objection, text=REPORT, by=case.clerk, at=at(3, 5))
     with pytest.raises(HandlingRefused, match="调查已经结束"):
         explaining.explain(objection, text="迟来的说明。", proof=None, by=case.applicant, at=at(3, 6))

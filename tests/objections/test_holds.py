@@ -8,7 +8,7 @@ from applications.models import Hold, RecommendationOpinion, Step
 from applications.moves import StepRefused, blockers, move
 from award_portal.lib import clock
 from documents.issuing import issue_document
-from objections import handling
+from objections import handling, investigating, outcomes
 from objections.filing import place_hold
 from objections.models import Objection
 from publicity.closing import close_due
@@ -49,10 +49,10 @@ def test_u13_a_form_in_order_confirms_the_hold_and_a_finding_dismissed_lifts_it(
     objection = case.object_to()
     handling.forward(objection, by=case.officer, at=at(3, 3))
     assert case.holds.get().kind == "confirmed"
-    handling.report(objection, text="经现场核实，反映的问题不属实。", by=case.clerk, at=at(3, 5))
+    investigating.report(objection, text="经现场核实，反映的问题不属实。", by=case.clerk, at=at(3, 5))
     after_the_window(case)
     assert case.state == "acceptance_publicity"
-    handling.decide(
+    outcomes.decide(
         objection, finding="dismissed", text="经审议，异议不属实，予以驳回。", by=case.officer, at=at(3, 11)
     )
     hold = Hold.objects.get()

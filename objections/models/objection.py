@@ -13,7 +13,7 @@ from documents.models import IssuedDocument
 from organizations.models import Claim, StoredFile, Unit, User
 from publicity.models import Notice
 
-from .pipeline import OPEN, UNFINISHED, ObjectionPipeline
+from ..pipeline import OPEN, UNFINISHED, ObjectionPipeline
 
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):
@@ -28,9 +28,10 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
         return self.unfinished().filter(due_at__lte=at, escalated_at=None)
 
     def visible_to(self, user: User) -> ObjectionQuerySet:
-        """The office of the round, and the unit that investigates; nobody else."""
+        """The office of the round, the unit that handles it, and the one that investigates; nobody else."""
         units = Unit.objects.of_user(user)
-        return self.filter(Q(application__round__office__in=units) | Q(investigator__in=units)).distinct()
+        own = Q(application__round__office__in=units) | Q(handler__in=units) | Q(investigator__in=units)
+        return self.filter(own).distinct()
 
     def asked_of(self, user: User) -> ObjectionQuerySet:
         """What the organisations the person acts for were asked to explain: never the objection itself (U14)."""
@@ -57,7 +58,19 @@ class Objection(ObjectionPipeline):
     accuses_recommender = models.BooleanField("异议涉及审核推荐单位", default=False)
     # SHA-256 of the secret on the receipt: the way back in for an objector without an account
     secret_digest = models.CharField(max_length=64, unique=True)
+    # who checks the form, decides and tells; none: the office of the round (O6)
+    handler = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="异议受理单位"
+    )
     filed_at = models.DateTimeField("收到时间")
+    # what the form lacks, as (key, words); the clock starts when it is complete
+    lacks = models.JSONField("缺少的内容", default=list, blank=True)
+    completed_at = models.DateTimeField("补齐时间", null=True, blank=True)
+    accepted_at = models.DateTimeField("受理时间", null=True, blank=True)
+    # the leg the case is in: since when, warned at half time, due, told when overdue
+    leg_started_at = models.DateTimeField("本环节开始时间", null=True, blank=True)
+    warn_at = models.DateTimeField("预警时间", null=True, blank=True, db_index=True)
+    warned_at = models.DateTimeField("已预警时间", null=True, blank=True)
     due_at = models.DateTimeField("本环节期限", null=True, blank=True, db_index=True)
     escalated_at = models.DateTimeField("逾期上报时间", null=True, blank=True)
     investigator = models.ForeignKey(
@@ -65,6 +78,7 @@ class Objection(ObjectionPipeline):
     )
     forwarded_at = models.DateTimeField("转送时间", null=True, blank=True)
     forwarding = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, blank=True, related_name="+")
+    investigating_at = models.DateTimeField("开始调查时间", null=True, blank=True)
     # what the investigator asks the applying organisation to explain (U14), in the investigator's own words
     question = models.TextField("请申报组织说明的事项", max_length=1000, blank=True)
     asked_at = models.DateTimeField("请其说明时间", null=True, blank=True)
@@ -79,6 +93,7 @@ class Objection(ObjectionPipeline):
     # whether the finding itself took the application out of the round
     disqualified = models.BooleanField("据此取消参评资格", default=False)
     told_at = models.DateTimeField("告知时间", null=True, blank=True)
+    recommender_told_at = models.DateTimeField("通报审核推荐单位时间", null=True, blank=True)
     reply = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, blank=True, related_name="+")
     refused_because = models.CharField("形式审查意见", max_length=500, blank=True)
     withdrawn_because = models.CharField("撤回理由", max_length=500, blank=True)
@@ -98,6 +113,11 @@ class Objection(ObjectionPipeline):
         return f"objections.Objection.identity:{self.public_id}"
 
     @property
+    def handled_by(self) -> Unit:
+        """The unit that checks the form, decides and tells (O6)."""
+        return self.handler or self.application.round.office
+
+    @property
     def hold_source(self) -> str:
         return f"objection:{self.public_id}"
 
@@ -106,31 +126,3 @@ class Objection(ObjectionPipeline):
 
     def get_explain_url(self) -> str:
         return reverse("objections:explain", args=[self.public_id])
-
-
-class ObjectionFile(models.Model):
-    """A proof or an identity paper handed in with an objection."""
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    objection = models.ForeignKey(Objection, models.PROTECT, related_name="files")
-    key = models.CharField("材料", max_length=60)
-    label = models.CharField("名称", max_length=80)
-    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
-    # identity papers open only to those who may know the objector
-    tells_identity = models.BooleanField(default=False)
-
-    class Meta:
-        verbose_name = "异议材料"
-        verbose_name_plural = "异议材料"
-
-
-class IdentityOpening(models.Model):
-    """Every opening of an objector's identity, on record."""
-
-    objection = models.ForeignKey(Objection, models.PROTECT, related_name="openings")
-    user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField("查看时间")
-
-    class Meta:
-        verbose_name = "异议人信息查阅记录"
-        verbose_name_plural = "异议人信息查阅记录"

@@ -1,0 +1,26 @@
+"""The steps a desk may post on a case: each with its form and the function that takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from organizations.models import User
+
+from .models import Objection
+
+Taken = Callable[[Objection, dict[str, Any], User, datetime], object]
+
+
+@dataclass(frozen=True)
+class CaseStep:
+    """A step on the page of a case. The function gets the case, what the form cleaned, who, and when."""
+
+    take: Taken
+    form: type[forms.Form] | None = None
+    # sent with files
+    uploads: bool = False

@@ -1,0 +1,39 @@
+"""What is handed in with an objection, and who looked at who filed it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from organizations.models import StoredFile, User
+
+from .objection import Objection
+
+
+class ObjectionFile(models.Model):
+    """A proof or an identity paper handed in with an objection."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="files")
+    key = models.CharField("材料", max_length=60)
+    label = models.CharField("名称", max_length=80)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    # identity papers open only to those who may know the objector
+    tells_identity = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = "异议材料"
+        verbose_name_plural = "异议材料"
+
+
+class IdentityOpening(models.Model):
+    """Every opening of an objector's identity, on record."""
+
+    objection = models.ForeignKey(Objection, models.PROTECT, related_name="openings")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField("查看时间")
+
+    class Meta:
+        verbose_name = "异议人信息查阅记录"
+        verbose_name_plural = "异议人信息查阅记录"

@@ -1,0 +1,143 @@
+"""The desk of the unit that handles objections: the list, one case, who objected (U12, U13)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from applications.moves import StepRefused
+from applications.rules import works_in
+from award_portal.lib import clock
+from organizations.files import serve_file
+from organizations.once import once_only
+
+from .. import handling
+from ..case_steps import CaseStep
+from ..forms import RefuseFormForm
+from ..handling import HandlingRefused
+from ..models import Objection, ObjectionFile
+from ..pipeline import WITH_INVESTIGATOR, State
+from .investigation import INVESTIGATION_STEPS, investigation_context
+
+STEPS: dict[str, CaseStep] = {
+    "accept": CaseStep(lambda case, data, by, at: handling.accept(case, by=by, at=at)),
+    "forward": CaseStep(lambda case, data, by, at: handling.forward(case, by=by, at=at)),
+    "refuse_form": CaseStep(
+        lambda case, data, by, at: handling.refuse_form(case, because=data["because"], by=by, at=at), RefuseFormForm
+    ),
+    "tell": CaseStep(lambda case, data, by, at: handling.tell(case, by=by, at=at)),
+    **INVESTIGATION_STEPS,
+}
+
+
+def desk_objections(request: HttpRequest) -> QuerySet[Objection]:
+    return Objection.objects.visible_to(request.user).select_related(
+        "application__organization", "application__round__scheme", "application__round__edition",
+        "application__round__office", "application__recommender", "investigator", "reply", "forwarding", "answer_file",
+    )  # fmt: skip
+
+
+@login_required
+@require_GET
+def cases(request: HttpRequest) -> HttpResponse:
+    """The desk's objections, the nearest due date first."""
+    found = desk_objections(request).order_by(F("due_at").asc(nulls_last=True), "-filed_at")
+    page = Paginator(found, 30).get_page(request.GET.get("page"))
+    return render(request, "objections/cases.html", {"page_obj": page, "now": clock.now()})
+
+
+@login_required
+@require_GET
+def case(request: HttpRequest, public_id) -> HttpResponse:
+    """One objection with what is to be done next. The investigator never sees who objected."""
+    objection = get_object_or_404(desk_objections(request), public_id=public_id)
+    return _render_case(request, objection)
+
+
+@login_required
+@require_POST
+@once_only
+def act(request: HttpRequest, public_id, step: str) -> HttpResponse:
+    """Take the next step of a case; a refusal shows the page again with what was typed."""
+    objection = get_object_or_404(desk_objections(request), public_id=public_id)
+    if step not in STEPS:
+        raise Http404
+    taken = STEPS[step]
+    form = taken.form(request.POST, request.FILES or None) if taken.form else None
+    if form is not None and not form.is_valid():
+        return _render_case(request, objection, step=step, form=form, status=422)
+    data = form.cleaned_data if form else {}
+    try:
+        taken.take(objection, data, request.user, clock.now())  # type: ignore[arg-type]
+    except (HandlingRefused, StepRefused) as refused:
+        messages.error(request, str(refused))
+        fresh = desk_objections(request).get(pk=objection.pk)
+        return _render_case(request, fresh, step=step, form=form, status=422)
+    messages.success(request, "已办理。")
+    return redirect("objections:case", public_id=public_id)
+
+
+@login_required
+@require_POST
+def identity(request: HttpRequest, public_id) -> HttpResponse:
+    """Open who the objector is; recorded each time."""
+    objection = get_object_or_404(desk_objections(request), public_id=public_id)
+    try:
+        known = handling.open_identity(objection, by=request.user, at=clock.now())
+    except HandlingRefused as refused:
+        raise Http404 from refused
+    labels = _labels(objection)
+    return _render_case(request, objection, known=[(labels.get(key, key), value) for key, value in known.items()])
+
+
+@login_required
+@require_GET
+def paper(request: HttpRequest, public_id, file_id) -> HttpResponse:
+    """A proof handed in; identity papers only for the office."""
+    objection = get_object_or_404(desk_objections(request), public_id=public_id)
+    found = get_object_or_404(ObjectionFile.objects.select_related("file"), objection=objection, public_id=file_id)
+    if found.tells_identity:
+        if not works_in(request.user, objection.handled_by):
+            raise Http404
+        handling.open_identity(objection, by=request.user, at=clock.now())
+    return serve_file(found.file)
+
+
+def _labels(objection: Objection) -> dict[str, str]:
+    book = objection.application.rulebook
+    asked = next(one for one in book.objections.filing if one.kind == objection.form)
+    return {field.key: field.label for field in asked.requires}
+
+
+def _render_case(
+    request: HttpRequest, objection: Objection, *, step="", form=None, known=None, status: int = 200
+) -> HttpResponse:
+    in_office = works_in(request.user, objection.handled_by)
+    investigates = objection.investigator is not None and works_in(request.user, objection.investigator)
+    book = objection.application.rulebook
+    own_forms = {key: one.form() for key, one in STEPS.items() if one.form}
+    if form is not None:
+        own_forms[step] = form
+    context = {
+        "objection": objection,
+        "in_office": in_office,
+        "investigates": investigates,
+        "known": known,
+        "forms": own_forms,
+        "files": [one for one in objection.files.select_related("file") if in_office or not one.tells_identity],
+        "condition": book.condition(objection.condition) if objection.condition else None,
+        "ground_forward": book.ground(book.objections.clocks.forward.days),
+        "is_overdue": bool(objection.due_at and objection.due_at <= clock.now()),
+        "holds": objection.application.holds.filter(source=objection.hold_source),
+        "State": State,
+        "with_investigator": objection.state in WITH_INVESTIGATOR,
+        **investigation_context(request, objection),
+        "back": reverse("objections:cases"),
+    }
+    return render(request, "objections/case.html", context, status=status)
