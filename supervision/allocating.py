@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,6 +24,8 @@ from documents.models import IssuedDocument
 from documents.registers import Register
 from organizations.models import User
 
+from .models import BonusFact, PartOfSum
+
 TITLE = "经费指标分配表"
 SUBJECTS = {"organization": "组织", "individual": "个人"}
 
@@ -31,14 +36,24 @@ class AllocationRefused(Exception):
 
 @dataclass(frozen=True)
 class AllocationRow:
-    """One winner: the sum the rulebook names in yuan, or 0 with the reason; `note` is what a person checks."""
+    """One winner: the sum the rulebook names in yuan, or 0 with the reason; `pending` is what must be known first."""
 
     award: Award
     subject: str
-    yuan: int
+    yuan: int | Decimal
     ground: str
     reason: str
-    note: str
+    pending: str = ""
+    part: str = PartOfSum.BONUS
+
+    @property
+    def told(self) -> str:
+        return "；".join(text for text in (self.reason, self.pending) if text)
+
+    @property
+    def cell(self) -> int | str:
+        """The sum as a table shows it: whole yuan as a number, cents as they are."""
+        return int(self.yuan) if self.yuan == int(self.yuan) else f"{self.yuan:.2f}"
 
 
 def rounds_to_allocate(user: User) -> QuerySet[Round]:
@@ -51,14 +66,31 @@ def allocation_rows(round: Round) -> list[AllocationRow]:
     book = rulebook_for(round)
     order = {tier.key: place for place, tier in enumerate(book.tiers)}
     awards = Award.objects.filter(round=round).exclude(state=Award.State.REVOKED).select_related("organization")
+    facts = facts_of(awards)
     return [
-        _row(book, one)
+        row
         for one in sorted(awards, key=lambda one: (order.get(one.tier, len(order)), one.certificate_number, one.pk))
+        for row in _rows(book, one, facts.get(one.pk, {}))
     ]
 
 
-def total_of(rows: list[AllocationRow]) -> int:
-    return sum(one.yuan for one in rows)
+def sums_of(award: Award) -> list[AllocationRow]:
+    """What one award is to be paid, part by part; nothing for one of an earlier regulation."""
+    if award.round is None:
+        return []
+    return _rows(rulebook_for(award.round), award, facts_of([award]).get(award.pk, {}))
+
+
+def facts_of(awards: Iterable[Award]) -> dict[int, dict[str, BonusFact]]:
+    """The standing facts by award and kind, in one query."""
+    found: dict[int, dict[str, BonusFact]] = defaultdict(dict)
+    for fact in BonusFact.objects.standing().filter(award__in=list(awards)):
+        found[fact.award_id][fact.kind] = fact
+    return found
+
+
+def total_of(rows: list[AllocationRow]) -> int | Decimal:
+    return sum((one.yuan for one in rows), 0)
 
 
 def allocation_register(round: Round, rows: list[AllocationRow]) -> Register:
@@ -66,13 +98,13 @@ def allocation_register(round: Round, rows: list[AllocationRow]) -> Register:
     return Register(
         title=f"{round.title}{_label(rulebook_for(round))}",
         headings=[
-            "序号", "名称", "等次", "主体", "金额（元）", "依据", "不发放的理由和需核对事项", "开户银行", "账号",
+            "序号", "名称", "等次", "主体", "金额（元）", "依据", "理由", "开户银行", "账号",
             "拨付日期", "收据编号",
         ],
         rows=[
             [
-                place, one.award.name, one.award.tier_name, SUBJECTS[one.subject], one.yuan, one.ground,
-                "；".join(text for text in (one.reason, one.note) if text), "", "", "", "",
+                place, one.award.name, one.award.tier_name, SUBJECTS[one.subject], one.cell, one.ground, one.told,
+                "", "", "", "",
             ]
             for place, one in enumerate(rows, start=1)
         ],
@@ -95,6 +127,10 @@ def issue_allocation(round: Round, *, by: User, at: datetime) -> IssuedDocument:
         raise AllocationRefused("还没有获奖名单，审定后再出具。")
     if Application.objects.filter(round=round, state=State.APPROVAL).exists():
         raise AllocationRefused("还有名单没有审定，全部审定后再出具。")
+    if pending := [one for one in rows if one.pending]:
+        raise AllocationRefused(
+            "还有获奖者的金额没有核定，请先登记核实结果：" + "、".join(one.award.name for one in pending)
+        )
     title = f"{round.title}{_label(book)}"
     rule = book.supervision.bonus
     purposes = rule.purposes if rule else None
@@ -108,7 +144,7 @@ def issue_allocation(round: Round, *, by: User, at: datetime) -> IssuedDocument:
             {
                 "name": one.award.name, "tier": one.award.tier_name, "subject": SUBJECTS[one.subject],
                 "yuan": f"{one.yuan:,}", "ground": one.ground,
-                "reason": "；".join(text for text in (one.reason, one.note) if text),
+                "reason": one.told,
             }
             for one in rows
         ],
@@ -123,22 +159,63 @@ def issue_allocation(round: Round, *, by: User, at: datetime) -> IssuedDocument:
     )  # fmt: skip
 
 
-def _row(book: Rulebook, award: Award) -> AllocationRow:
-    subject = award.organization.subject if award.organization else "organization"
+def _rows(book: Rulebook, award: Award, facts: Mapping[str, BonusFact]) -> list[AllocationRow]:
+    matched = _match(book, award, facts.get(BonusFact.Kind.HIGHER_AWARD))
+    return [_own(book, award, facts.get(BonusFact.Kind.FULLY_FUNDED)), *([matched] if matched else [])]
+
+
+def _own(book: Rulebook, award: Award, funded: BonusFact | None) -> AllocationRow:
+    """Its own bonus: the sum of its tier and subject; none to a repeat winner or a fully funded body (B18, Y23)."""
+    subject = _subject(award)
     tier = next((one for one in book.tiers if one.key == award.tier), None)
-    rule, more = tier.bonus_for(subject) if tier else None, book.supervision.bonus
-    notes = []
+    rule = tier.bonus_for(subject) if tier else None
     if rule is None:
-        return AllocationRow(award, subject, 0, "", "规则文件没有规定该等次奖金", "")
-    if award.outside_quota and tier is not None:
-        return AllocationRow(award, subject, 0, book.ground(tier.repeat_winner), "重复获奖，只授予荣誉，不发奖金", "")
+        return AllocationRow(award, subject, 0, "", "规则文件没有规定该等次奖金")
+    if award.outside_quota and tier is not None and tier.repeat_winner.value == "honour_only_outside_quota":
+        return AllocationRow(award, subject, 0, book.ground(tier.repeat_winner), "重复获奖，只授予荣誉，不发奖金")
     if not rule.value:
-        return AllocationRow(award, subject, 0, book.ground(rule), "该等次不发奖金", "")
-    if more and more.fully_funded_none and more.fully_funded_none.value and subject == "organization":
-        notes.append(f"财政全额拨款单位不发奖金，请核对（{book.ground(more.fully_funded_none)}）")
-    if more and more.provincial_match and more.provincial_match.value:
-        notes.append(f"获得上级政府质量奖励的另按规定办理，请核对（{book.ground(more.provincial_match)}）")
-    return AllocationRow(award, subject, rule.value, book.ground(rule), "", "；".join(notes))
+        return AllocationRow(award, subject, 0, book.ground(rule), "该等次不发奖金")
+    if asks_funding(book, award):
+        exception = book.supervision.bonus.fully_funded_none  # type: ignore[union-attr]
+        if funded is None:
+            return AllocationRow(
+                award, subject, 0, book.ground(exception), "", "尚未核实是否为财政全额拨款单位，核实后计算金额"
+            )
+        if funded.holds:
+            return AllocationRow(
+                award, subject, 0, book.ground(exception), f"财政全额拨款单位，只授予荣誉，不发奖金（{funded.basis}）"
+            )
+        return AllocationRow(award, subject, rule.value, book.ground(rule), f"非财政全额拨款单位（{funded.basis}）")
+    return AllocationRow(award, subject, rule.value, book.ground(rule), "")
+
+
+def _match(book: Rulebook, award: Award, higher: BonusFact | None) -> AllocationRow | None:
+    """What a higher government paid is paid once more, where the scheme says so and it was proved (Y20)."""
+    if not asks_higher_award(book) or higher is None or not higher.holds or not higher.amount:
+        return None
+    rule = book.supervision.bonus.provincial_match  # type: ignore[union-attr]
+    return AllocationRow(
+        award, _subject(award), higher.amount, book.ground(rule),
+        f"{higher.award_year}年获得{higher.award_name}，按上级政府奖励同额度", part=PartOfSum.MATCH,
+    )  # fmt: skip
+
+
+def asks_funding(book: Rulebook, award: Award) -> bool:
+    """Whether it must be known that the winner is not fully funded by the budget, before a sum is due (B18)."""
+    rule = book.supervision.bonus and book.supervision.bonus.fully_funded_none
+    tier = next((one for one in book.tiers if one.key == award.tier), None)
+    due = tier.bonus_for("organization") if tier else None
+    return bool(rule and rule.value and _subject(award) == "organization" and due and due.value)
+
+
+def asks_higher_award(book: Rulebook) -> bool:
+    """Whether the scheme matches what a higher government pays (Y20)."""
+    rule = book.supervision.bonus and book.supervision.bonus.provincial_match
+    return bool(rule and rule.value)
+
+
+def _subject(award: Award) -> str:
+    return award.organization.subject if award.organization else "organization"
 
 
 def _label(book: Rulebook) -> str:

@@ -1,6 +1,22 @@
-"""What is kept after the award: what winners owe and did, and the archives of a round."""
+"""What is kept after the award: what winners owe and did, their money, their certificates, the archives of a round."""
 
 from .archives import ArchiveDownload, RoundArchive
+from .bonus import (
+    BonusClawback,
+    BonusFact,
+    BonusInspection,
+    BonusPayment,
+    BonusUse,
+    BonusUseLine,
+    ClawbackReceipt,
+    PartOfSum,
+)
+from .duties import DutySchedule, ReportAttachment, YearlyReport
+from .ledger import CertificateReissue
 from .sharing import SharingRecord
 
-__all__ = ["ArchiveDownload", "RoundArchive", "SharingRecord"]
+__all__ = [
+    "ArchiveDownload", "BonusClawback", "BonusFact", "BonusInspection", "BonusPayment", "BonusUse", "BonusUseLine",
+    "CertificateReissue", "ClawbackReceipt", "DutySchedule", "PartOfSum", "ReportAttachment", "RoundArchive",
+    "SharingRecord", "YearlyReport",
+]  # fmt: skip
