@@ -21,7 +21,11 @@ from .models import Notice
 from .opening import PublicityRefused
 
 # what amends a notice, and the instrument it is issued as
-INSTRUMENTS = {Notice.Kind.CORRECTION: "correction_of_notice", Notice.Kind.EXTENSION: "extension_notice"}
+INSTRUMENTS = {
+    Notice.Kind.CORRECTION: "correction_of_notice",
+    Notice.Kind.EXTENSION: "extension_notice",
+    Notice.Kind.LIST_CHANGE: "list_change_notice",
+}
 AMENDING = tuple(INSTRUMENTS)
 
 
@@ -48,7 +52,7 @@ def correction_refusals(notice: Notice, *, wrong: str, right: str, by: User) -> 
     if refused := not_of_issuer(notice, by):
         return refused
     if notice.kind in AMENDING:
-        return [Blocker("更正公告、延期公告有误的，请就原公告另行发布更正公告。")]
+        return [Blocker("更正公告、延期公告、名单变更公告有误的，请就原公告另行发布更正公告。")]
     if not wrong.strip():
         refused.append(Blocker("请写明原公告中有误的内容。"))
     if not right.strip():

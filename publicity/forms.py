@@ -78,6 +78,16 @@ class CorrectionForm(forms.Form):
     )
 
 
+class ChangeListForm(forms.Form):
+    because = forms.CharField(
+        label="名单变更的依据和理由",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="随公告对外公布；不得写入异议人的信息。",
+        error_messages={"required": "请写明名单变更的依据和理由。"},
+    )
+
+
 class CallFilter(forms.Form):
     """Whose calls are shown."""
 

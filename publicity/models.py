@@ -39,6 +39,7 @@ class Notice(models.Model):
         COMMENDATION = "commendation", "表彰决定"
         CORRECTION = "correction", "更正公告"
         EXTENSION = "extension", "延期公告"
+        LIST_CHANGE = "list_change", "名单变更公告"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="notices", verbose_name="届次")

@@ -24,6 +24,7 @@ from organizations import evidence
 from organizations.models import Unit, User
 
 from .models import Notice, NoticeItem
+from .rerunning import rerun_blockers
 from .tiers import tiers_of
 
 INSTRUMENTS = {
@@ -256,4 +257,4 @@ def publicity_elapsed(application: Application, attempt: Attempt) -> list[Blocke
     assert item.notice.last_on is not None
     if attempt.at < item.notice.close_due_at:
         return [Blocker(f"{application.state_label}至{date_zh(item.notice.last_on)}24:00止，尚未期满。", ground)]
-    return []
+    return rerun_blockers(item.notice, book)

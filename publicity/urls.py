@@ -15,6 +15,7 @@ urlpatterns = [
     path("publicity/comments/<uuid:public_id>/", comments.comments, name="comments"),
     path("notices/<uuid:public_id>/extend/", amending.extend, name="extend"),
     path("notices/<uuid:public_id>/correct/", amending.correct, name="correct"),
+    path("notices/<uuid:public_id>/change/", amending.change_list, name="change_list"),
     path("register/", site.register, name="register"),
     path("certificates/", site.certificate_check, name="certificate_check"),
     path("certificates/<str:number>/", site.certificate, name="certificate"),

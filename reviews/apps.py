@@ -19,6 +19,7 @@ class ReviewsConfig(AppConfig):
             panel_desks,
             panel_gates,
             pledges,
+            promoting,
             review_papers,
             session_desks,
         )

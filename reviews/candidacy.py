@@ -80,10 +80,13 @@ def repeats_of(round: Round, applications: Collection[Application]) -> dict[int,
 
 
 def entries_on(round: Round, tier: Tier, *, but: Meeting | None = None) -> list[ShortlistEntry]:
-    """The names that hold a place of the tier: on its list, or moved from it to a tier chosen from it."""
+    """The names that hold a place of the tier: on its list, or moved from it to a tier chosen from it.
+
+    A place that was handed to who moved up is held by that name alone.
+    """
     book = rulebook_for(round)
     keys = [tier.key, *(one.key for one in book.tiers if list_above(one) == tier.key)]
-    rows = ShortlistEntry.objects.filter(application__round=round, tier__in=keys, outside_quota=False)
+    rows = ShortlistEntry.objects.filter(application__round=round, tier__in=keys, outside_quota=False, handed_to=None)
     if but is not None:
         rows = rows.exclude(meeting=but)
     return list(rows.select_related("application__organization").order_by("pk"))
@@ -92,7 +95,7 @@ def entries_on(round: Round, tier: Tier, *, but: Meeting | None = None) -> list[
 def places_of(round: Round, tier: Tier, names: Iterable[Application], *, but: Meeting | None = None) -> Places:
     """The tier's places with what other meetings of the round than `but` gave of them (U4).
 
-    A place that fell free since stays vacant (section 7).
+    A place that fell free since stays vacant, unless the next in order moved up to it (section 7).
     """
     entries = entries_on(round, tier, but=but) if but is not None else []
     known = {one.pk: one for one in [*names, *(entry.application for entry in entries)]}

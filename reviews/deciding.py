@@ -26,7 +26,7 @@ from .models import Meeting, ShortlistEntry
 from .tiers import elected_in, listed_in, mode_of, unfinished_tiers, was_before
 from .vacancies import record_vacancies, vacancies_of
 
-__all__ = ["carry_decision", "elected_in", "leading_body_decision", "promotion_allowed"]
+__all__ = ["carry_decision", "elected_in", "leading_body_decision"]
 
 
 @transaction.atomic
@@ -113,10 +113,3 @@ def _over_quota(application: Application, key: str) -> list[Blocker]:
             names = [one.application for one in entries_on(round, tier)]
             found += place_refusals(book, tier, [one.pk for one in names], places_of(round, tier, names))
     return found
-
-
-@gate("promotion_allowed")
-def promotion_allowed(application: Application, attempt: Attempt) -> list[Blocker]:
-    """The next in order moves up only where the rulebook allows it (section 7: by default the place stays vacant)."""
-    rule = application.rulebook.decision.promotes_next
-    return [] if rule.value else [Blocker("名额空缺不递补。", application.rulebook.ground(rule))]

@@ -90,6 +90,11 @@ INSTRUMENTS = (
     "public_comment_notice",
     "correction_of_notice",
     "extension_notice",
+    "list_change_notice",
+    "body_decision",
+    "cancellation_request",
+    "recommender_report",
+    "investigation_report",
 )
 
 # Where two of these both stand in a scheme, the first must come before the second, whatever the rest of the order.

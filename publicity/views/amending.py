@@ -17,9 +17,11 @@ from organizations.models import Unit
 from organizations.once import once_only
 from publicity.correcting import AMENDING, publish_correction
 from publicity.extending import extend_publicity, extended_window, extension_refusals, window_word
-from publicity.forms import CorrectionForm, ExtendForm, ExtendWindowForm
+from publicity.forms import ChangeListForm, CorrectionForm, ExtendForm, ExtendWindowForm
+from publicity.list_changes import publish_list_change, unannounced
 from publicity.models import Notice
 from publicity.opening import PublicityRefused
+from publicity.rerunning import rerun_wanted
 from publicity.window_extending import extend_window, propose_window_end, window_refusals
 
 
@@ -122,3 +124,34 @@ def correct(request: HttpRequest, public_id) -> HttpResponse:
         "cancel_url": reverse("publicity:notice", args=[notice.public_id]),
     }
     return render(request, "publicity/correct.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@once_only
+def change_list(request: HttpRequest, public_id) -> HttpResponse:
+    """Announce that names left a published list, by a 名单变更公告; the list itself keeps them struck through (R12)."""
+    notice = _own_notice(request, public_id)
+    if notice.ends_at is None:
+        raise Http404
+    form = ChangeListForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change = publish_list_change(
+                notice, because=form.cleaned_data["because"], by=request.user, at=clock.now()
+            )  # fmt: skip
+        except PublicityRefused as refused:
+            for blocker in refused.blockers:
+                form.add_error(None, str(blocker))
+        except CalendarMissing as missing:
+            form.add_error(None, str(missing))
+        else:
+            messages.success(request, "名单变更公告已发布。")
+            return redirect(change.get_absolute_url())
+    context = {
+        "notice": notice,
+        "form": form,
+        "struck": unannounced(notice).order_by("position"),
+        "again": rerun_wanted(rulebook_for(notice.round), notice.kind),
+    }
+    return render(request, "publicity/change_list.html", context, status=422 if form.errors else 200)

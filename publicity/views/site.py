@@ -19,6 +19,7 @@ from organizations.models import AuditDigest
 from publicity.commenting import takes_comments
 from publicity.extending import day_unit
 from publicity.forms import CallFilter, CertificateForm, NoticeFilter, RegisterFilter
+from publicity.list_changes import unannounced
 from publicity.models import Notice, WindowExtension
 from publicity.opening import ground_of
 from publicity.standing import standings
@@ -102,6 +103,7 @@ def notice(request: HttpRequest, public_id) -> HttpResponse:
     show_as(request, notice.round.scheme)
     now = clock.now()
     book = rulebook_for(notice.round)
+    may_amend = request.user.is_authenticated and works_in(request.user, notice.issuer)
     context = {
         "notice": notice,
         "standing": standings([notice], at=now)[0],
@@ -113,7 +115,8 @@ def notice(request: HttpRequest, public_id) -> HttpResponse:
         "comments": takes_comments(notice),
         "noun": book.noun,
         "recommender_word": book.role("recommender"),
-        "may_amend": request.user.is_authenticated and works_in(request.user, notice.issuer),
+        "may_amend": may_amend,
+        "is_changed": may_amend and bool(notice.ends_at) and unannounced(notice).exists(),
     }
     return render(request, "publicity/notice.html", context)
 

@@ -1,5 +1,6 @@
 """What the review desks and the leading body's meetings keep."""
 
+from .body_decisions import BodyDecision
 from .conflicts import Recusal
 from .consensus import (
     ConsensusAttendance,
@@ -75,6 +76,7 @@ __all__ = [
     "Assignment",
     "Ballot",
     "BallotCandidate",
+    "BodyDecision",
     "ConflictKind",
     "ConsensusAttendance",
     "ConsensusChange",

@@ -293,6 +293,12 @@ class ShortlistEntry(models.Model):
     meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="shortlist")
     tier = models.CharField("奖项等次", max_length=60)
     outside_quota = models.BooleanField("不占名额", default=False)
+    # who moved up to this place when it fell free; without anybody it stays vacant
+    handed_to = models.OneToOneField(Application, models.PROTECT, null=True, blank=True, related_name="+")
+    # the decision by which this name moved up (递补)
+    moved_up_by = models.OneToOneField(
+        "reviews.BodyDecision", models.PROTECT, null=True, blank=True, related_name="entry"
+    )
 
     class Meta:
         verbose_name = "建议名单"

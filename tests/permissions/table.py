@@ -191,6 +191,7 @@ TABLE = (
     Row("publicity:comments", "asking_round", "office", "office"),
     Row("publicity:extend", "notice", "office", "office"),
     Row("publicity:correct", "notice", "office", "office"),
+    Row("publicity:change_list", "notice", "office", "office"),
     Row("publicity:timetable", "open_round", "office"),
     Row("publicity:extend_applications", "open_round", "office", "office"),
     Row("documents:download", "paper", "recommender office department supervisor", answers=(200, 202), anonymous=404),
