@@ -1,4 +1,4 @@
-"""名单变更: a name taken off a published list is announced, and the list runs again where the rulebook says so (R12)."""
+"""名单变更: a name taken off a list is announced, and the list runs again where the rulebook says so (R12)."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def held_refusals(
 ) -> list[Blocker]:  # fmt: skip
     """Why a decision cannot have been taken as it is told; pages ask it before they record."""
     book = rulebook_for(round)
-    rule, body = book.decision, book.bodies.leading_body
+    body = book.bodies.leading_body
     if not (works_in(by, round.office) or works_for(by, round.scheme.key, UnitKind.LEADING_BODY)):
         return [
             Blocker(f"{body.short}的决定由{book.role('office')}登记。", book.ground(book.stage(State.DELIBERATION)))

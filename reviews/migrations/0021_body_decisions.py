@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
                     "round",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="body_decisions",
+                        related_name="+",
                         to="awards.round",
                         verbose_name="届次",
                     ),

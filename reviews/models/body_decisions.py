@@ -34,7 +34,7 @@ class BodyDecision(models.Model):
         CIRCULATED = "circulated", "书面征求成员意见"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    round = models.ForeignKey(Round, models.PROTECT, related_name="body_decisions", verbose_name="届次")
+    round = models.ForeignKey(Round, models.PROTECT, related_name="+", verbose_name="届次")
     application = models.ForeignKey(Application, models.PROTECT, related_name="+", verbose_name="申报")
     kind = models.CharField("事项", max_length=20, choices=Kind.choices)
     form = models.CharField("形式", max_length=20, choices=Form.choices)
