@@ -168,6 +168,10 @@
     const versionInput = form.elements.namedItem("version");
     const skipped = new Set(["csrfmiddlewaretoken", "version", "form_key"]);
     const dirty = new Map();
+    // what the server is known to hold: leaving a field says "changed" once more
+    const held = new Map();
+    // what it has refused: asked again when something else is typed
+    const refused = new Map();
     let timer = 0;
     let sending = false;
     let retryAfter = 5000;
@@ -212,21 +216,26 @@
     };
     const same = (a, b) => JSON.stringify(a.map((text) => text.replace(/\r\n/g, "\n"))) === JSON.stringify(b.map((text) => text.replace(/\r\n/g, "\n")));
 
-    const keepLocally = () => {
-      try {
-        const openFields = Array.from(dirty).filter(([name]) => !form.querySelector(`[name="${CSS.escape(name)}"][data-no-local]`));
-        if (openFields.length) localStorage.setItem(key, JSON.stringify({ at: Date.now(), version: versionInput && versionInput.value, fields: Object.fromEntries(openFields) }));
-        else localStorage.removeItem(key);
-        return true;
-      } catch (error) {
-        return false;
-      }
-    };
     const readLocally = () => {
       try {
         return JSON.parse(localStorage.getItem(key) || "null");
       } catch (error) {
         return null;
+      }
+    };
+    // Two tabs keep their drafts under one key: each takes out only what it put there itself.
+    const putThere = new Set();
+    const keepLocally = () => {
+      try {
+        const fields = Object.entries((readLocally() || {}).fields || {}).filter(([name]) => !putThere.has(name) && !dirty.has(name));
+        const own = Array.from(dirty).filter(([name]) => !form.querySelector(`[name="${CSS.escape(name)}"][data-no-local]`));
+        putThere.clear();
+        own.forEach(([name]) => putThere.add(name));
+        if (fields.length + own.length) localStorage.setItem(key, JSON.stringify({ at: Date.now(), version: versionInput && versionInput.value, fields: Object.fromEntries([...fields, ...own]) }));
+        else localStorage.removeItem(key);
+        return true;
+      } catch (error) {
+        return false;
       }
     };
 
@@ -267,10 +276,17 @@
         return;
       }
       if (delay) schedule(delay);
-      else if (dirty.size && !signedOut && !stale) schedule(1500);
+      else if (isWorthAsking() && !signedOut && !stale) schedule(300);
     }
 
+    const landed = (name, texts) => {
+      held.set(name, texts);
+      if (dirty.has(name) && same(dirty.get(name), texts)) dirty.delete(name);
+    };
+    const isWorthAsking = () => Array.from(dirty).some(([name, texts]) => !refused.has(name) || !same(refused.get(name), texts));
+
     async function receive(answer, sent) {
+      refused.clear();
       const isJson = (answer.headers.get("content-type") || "").includes("json");
       const data = isJson ? await answer.json() : {};
       tellFaults(sent, data.faults || {});
@@ -278,18 +294,19 @@
         retryAfter = 5000;
         signedOut = false;
         if (versionInput && data.version !== undefined) versionInput.value = data.version;
-        for (const [name, texts] of sent) if (dirty.has(name) && same(dirty.get(name), texts)) dirty.delete(name);
+        for (const [name, texts] of sent) landed(name, texts);
         if (takeOver(data)) return 0;
         keepLocally();
         const token = form.elements.namedItem("csrfmiddlewaretoken");
         if (token && cookie("csrftoken")) token.value = cookie("csrftoken");
-        say("saved", `已保存 ${data.saved_at && data.saved_at.length <= 8 ? data.saved_at : clockText(new Date())}`);
+        if (dirty.size) say("editing", "有改动，正等待保存");
+        else say("saved", `已保存 ${data.saved_at && data.saved_at.length <= 8 ? data.saved_at : clockText(new Date())}`);
         return 0;
       }
       // some words were kept, others refused by name: those stay to be corrected
       if (answer.status === 400 && data.kept) {
         if (versionInput && data.version !== undefined) versionInput.value = data.version;
-        data.kept.forEach((name) => { if (dirty.has(name) && sent.has(name) && same(dirty.get(name), sent.get(name))) dirty.delete(name); });
+        data.kept.forEach((name) => { if (sent.has(name)) landed(name, sent.get(name)); });
         if (takeOver(data)) return 0;
       }
       if (answer.status === 409) {
@@ -302,6 +319,7 @@
         say("local", "登录已失效。您填写的内容已保存在本机浏览器中，重新登录后回到本页会自动上传。", data.sign_in || form.dataset.signIn || "/");
         return 0;
       }
+      if (answer.status < 500 && answer.status !== 429) for (const [name, texts] of sent) if (dirty.has(name)) refused.set(name, texts);
       say("local", data.message || "服务器暂时没有接受，您填写的内容已保存在本机浏览器中，将自动重试。");
       retryAfter = Math.min(retryAfter * 2, 60000);
       return answer.status >= 500 || answer.status === 429 ? retryAfter : 0;
@@ -314,7 +332,7 @@
       for (const [name, text] of others) {
         const mine = dirty.get(name);
         if (mine && !same(mine, [text])) clashing[name] = text;
-        else if (!mine) fill(name, [text]);
+        else if (!mine) { fill(name, [text]); held.set(name, [text]); }
       }
       if (!Object.keys(clashing).length) return false;
       stale = true;
@@ -389,7 +407,8 @@
       if (!draft || !draft.fields) return;
       const differing = Object.entries(draft.fields).filter(([name, texts]) => form.elements.namedItem(name) && !same(values(name), texts));
       if (!differing.length) {
-        localStorage.removeItem(key);
+        // a page that was refused shows what the server does not hold yet
+        if (!form.hasAttribute("data-unsaved")) localStorage.removeItem(key);
         return;
       }
       const changedSince = versionInput && draft.version && draft.version !== versionInput.value;
@@ -411,7 +430,9 @@
     const note = (event) => {
       const field = event.target;
       if (filling || !kept(field)) return;
-      dirty.set(field.name, values(field.name));
+      const typed = values(field.name);
+      if (!dirty.has(field.name) && held.has(field.name) && same(held.get(field.name), typed)) return;
+      dirty.set(field.name, typed);
       const stored = keepLocally();
       if (!signedOut && !stale) {
         say("editing", stored ? "有改动，正等待保存" : "有改动（本机无法留底，请及时保存）");
@@ -480,7 +501,7 @@
         const next = items[here + arrow];
         go(next ? next.querySelector("input, select") : arrow > 0 ? form.elements.namedItem("comments") : scores[0]);
       } else if (at >= 0 && event.key === "Enter") {
-        go(scores[at + 1] || form.elements.namedItem("comments"));
+        go(scores[at + 1] || form.querySelector("select[name^='veto-']") || form.elements.namedItem("comments"));
       } else if (at >= 0 && arrow && !event.ctrlKey && !event.metaKey) {
         nudge(field, -arrow * (Number(field.dataset.step) || 0.5));
       } else if (event.key === "Enter" && field.matches("input")) {
@@ -491,9 +512,16 @@
       event.preventDefault();
     });
     document.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || !form.isConnected) return;
+      if (!form.isConnected || event.isComposing) return;
+      // from anywhere else on the page into the sheet: the first item without a score
+      if (event.altKey && event.key === "ArrowDown" && !form.contains(event.target)) {
+        go(scores.find((field) => !field.value.trim()) || scores[0]);
+      } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+        form.dispatchEvent(new Event("portal:save"));
+      } else {
+        return;
+      }
       event.preventDefault();
-      form.dispatchEvent(new Event("portal:save"));
     });
     count();
   }
