@@ -34,6 +34,7 @@ from .models import (
     Panel,
     PanelOpinion,
 )
+from .panel_places import panel_of
 from .sheet_words import read_score, rubric_of
 
 Mode = ConsensusAttendance.Mode
@@ -228,7 +229,7 @@ def _absent(session: ConsensusSession) -> int:
 
 def _lock_led(application: Application, stage: str, *, by: User) -> tuple[Panel, Application]:
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-    panel = Panel.objects.with_round().filter(round=locked.round_id, stage=stage).first()
+    panel = panel_of(locked, stage)
     book = locked.rulebook
     if panel is None or not may_lead(panel, locked, by):
         raise DeskRefused.because("由评审组组长或者办公室办理。", book.ground(book.stage(stage)))

@@ -17,8 +17,9 @@ from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 
 from .aggregating import stage_scores
+from .agreed_sheets import agreed_scores, agreed_sheet
 from .combining import GivenVeto, combined, dropped_positions, reaches_floor, rounded, share_of
-from .leaning import Leaning, leanings
+from .leaning import Leaning, leanings, panel_means
 from .models import Assignment, CutLine, PanelOpinion
 from .scoring import sheet_total
 from .stability import TIED, Stability, leave_one_out, places_in_order
@@ -42,6 +43,11 @@ class Ranked:
     on_line: bool
     barred: tuple[str, ...] = ()
 
+    @property
+    def panel(self) -> str:
+        """Which of several panels of the stage judged it."""
+        return self.opinion.panel.group_name
+
 
 def ceiling_of(book: Rulebook, stage: str) -> int | None:
     """How many may go on: the rulebook's times the quota of all tiers, rounded down; None: all go on."""
@@ -63,7 +69,8 @@ def places_left(round: Round, stage: str) -> int | None:
 def ranked_table(round: Round, stage: str) -> list[Ranked]:
     """The stage's applications with a concluded opinion, highest share of the own total first (Y11), raw scores too."""
     standing = list(Application.objects.filter(round=round, state=stage).with_names())
-    opinions = {one.application_id: one for one in PanelOpinion.objects.filter(application__in=standing, stage=stage)}
+    concluded = PanelOpinion.objects.filter(application__in=standing, stage=stage).select_related("panel__group")
+    opinions = {one.application_id: one for one in concluded}
     judged = [one for one in standing if one.pk in opinions]
     vetoes = {pk: figures.vetoes for pk, figures in stage_scores(judged, stage).items()}
     shares = {pk: share_of(one.score, one.total) for pk, one in opinions.items()}
@@ -101,11 +108,15 @@ def out_of_order(table: list[Ranked], going: Mapping[int, bool]) -> list[Ranked]
 
 @dataclass(frozen=True)
 class Raw:
-    """One reader's total of an application; `dropped` by the trimmed mean."""
+    """One reader's total of an application; `dropped` by the trimmed mean.
+
+    `before` is what the sheet said where the consensus changed it.
+    """
 
     mark: str
     total: Decimal
     dropped: bool
+    before: Decimal | None = None
 
 
 @dataclass
@@ -133,24 +144,27 @@ class CutFigures:
     leaning: list[tuple[str, Leaning]]
     firmness: dict[int, Firmness]
     flipping: list[tuple[str, list[str]]]
+    # where the stage has several panels: each with its mean in per cent and how it lies beside the others
+    panels: list[tuple[str, Decimal, Leaning]]
     line_at: float | None
 
 
 def cut_figures(round: Round, stage: str, table: list[Ranked]) -> CutFigures:
     """Everything beside the scores, for those whose opinion is concluded; three queries however many they are."""
     known = {one.application.pk: one for one in table}
-    totals = _totals(known, stage)
+    totals, submitted = _totals(known, stage)
     marks = dict(zip(_readers(totals), _marks(), strict=False))
     full = {pk: Fraction(one.opinion.total) for pk, one in known.items()}
-    shares = {pk: {expert: Fraction(total) / full[pk] for expert, total in row.items()} for pk, row in totals.items()}
-    raw = {pk: _raw(known[pk].application.rulebook, stage, row, marks) for pk, row in totals.items()}
+    shares = _shares(totals, full)
+    raw = {pk: _raw(known[pk].application.rulebook, stage, row, submitted[pk], marks) for pk, row in totals.items()}
     method = rulebook_for(round).review(stage).aggregation.value
     scores = {pk: share_of(one.opinion.score, one.opinion.total) for pk, one in known.items()}
     stable = leave_one_out(
         shares, scores, lambda rest: combined(rest, method), places=places_left(round, stage),
         barred=[pk for pk, one in known.items() if one.barred],
     )  # fmt: skip
-    found = leanings(shares)
+    # how somebody scores alone is seen in the sheets, not in what the consensus made of them
+    found = leanings(_shares(submitted, full))
     return CutFigures(
         raw=raw,
         leaning=[(mark, found[expert]) for expert, mark in marks.items() if expert in found],
@@ -159,17 +173,30 @@ def cut_figures(round: Round, stage: str, table: list[Ranked]) -> CutFigures:
             (marks[one.reader], [str(known[pk].application.listed_name) for pk in one.moved])
             for one in stable.without if one.flips
         ],
+        panels=_panels(known, scores),
         line_at=_line_at(table, stable, scores),
     )  # fmt: skip
 
 
-def _totals(known: Mapping[int, Ranked], stage: str) -> dict[int, dict[int, Decimal]]:
-    """Application → reader → total of the sheet that counts."""
+Totals = dict[int, dict[int, Decimal]]
+
+
+def _shares(totals: Totals, full: Mapping[int, Fraction]) -> dict[int, dict[int, Fraction]]:
+    return {pk: {expert: Fraction(total) / full[pk] for expert, total in row.items()} for pk, row in totals.items()}
+
+
+def _totals(known: Mapping[int, Ranked], stage: str) -> tuple[Totals, Totals]:
+    """Application → reader → total: with the scores agreed in the consensus, which count, and as submitted."""
     active = Assignment.objects.active().submitted().filter(application__in=known, panel__stage=stage)
-    found: dict[int, dict[int, Decimal]] = {}
-    for one in active.select_related("sheet", "expert").order_by("pk"):
-        found.setdefault(one.application_id, {})[one.expert_id] = sheet_total(one.sheet)
-    return found
+    rows = list(active.select_related("sheet", "expert").order_by("pk"))
+    agreed = agreed_scores([one.pk for one in rows])
+    counted: Totals = {}
+    submitted: Totals = {}
+    for one in rows:
+        sheet = agreed_sheet(one.sheet, agreed.get(one.pk, {}))
+        counted.setdefault(one.application_id, {})[one.expert_id] = sheet_total(sheet)
+        submitted.setdefault(one.application_id, {})[one.expert_id] = sheet_total(one.sheet)
+    return counted, submitted
 
 
 def _readers(totals: Mapping[int, Mapping[int, Decimal]]) -> list[int]:
@@ -183,10 +210,15 @@ def _marks() -> list[str]:
     return [f"{one}" for one in MARKS] + [f"{one}{two}" for one in MARKS for two in MARKS]
 
 
-def _raw(book: Rulebook, stage: str, row: Mapping[int, Decimal], marks: Mapping[int, str]) -> list[Raw]:
+def _raw(
+    book: Rulebook, stage: str, row: Mapping[int, Decimal], before: Mapping[int, Decimal], marks: Mapping[int, str]
+) -> list[Raw]:
     readers = sorted(row, key=lambda one: list(marks).index(one))
     out = dropped_positions([row[one] for one in readers], book.review(stage).aggregation.value)
-    return [Raw(marks[one], row[one], place in out) for place, one in enumerate(readers)]
+    return [
+        Raw(marks[one], row[one], place in out, before[one] if before[one] != row[one] else None)
+        for place, one in enumerate(readers)
+    ]
 
 
 def _drawn(
@@ -202,6 +234,11 @@ def _drawn(
             low_at=_at(least, low, high), high_at=_at(most, low, high), mark_at=_at(scores[pk], low, high),
         )  # fmt: skip
     return found
+
+
+def _panels(known: Mapping[int, Ranked], scores: Mapping[int, Fraction]) -> list[tuple[str, Decimal, Leaning]]:
+    found = panel_means(scores, {pk: one.panel for pk, one in known.items()})
+    return [(name, _percent(one.mean), one.leaning) for name, one in sorted(found.items())]
 
 
 def _line_at(table: list[Ranked], stable: Stability, scores: Mapping[int, Fraction]) -> float | None:

@@ -25,7 +25,7 @@ def invite(panel: Panel, experts: Iterable[Expert], *, at: datetime) -> None:
     Invitation.objects.bulk_create(Invitation(member=one, sent_at=at) for one in members)
     send_message(
         [one.expert.user for one in members],
-        subject=f"邀请您参加{panel.round.title}{panel.stage_label}，请答复",
+        subject=f"邀请您参加{panel.round.title}{panel.label}，请答复",
         url=reverse("reviews:mine"),
         at=at,
     )
@@ -52,7 +52,7 @@ def remind_invited(panel: Panel, *, by: User, at: datetime) -> int:
     waiting = list(Invitation.objects.waiting().filter(member__panel=panel).select_related("member__expert__user"))
     if not waiting:
         raise DeskRefused.because("没有待答复的邀请。")
-    subject = f"请尽快答复{panel.round.title}{panel.stage_label}的评审邀请"
+    subject = f"请尽快答复{panel.round.title}{panel.label}的评审邀请"
     send_message([one.member.expert.user for one in waiting], subject=subject, url=reverse("reviews:mine"), at=at)
     return len(waiting)
 

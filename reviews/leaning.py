@@ -25,10 +25,17 @@ class Leaning:
 
     @property
     def word(self) -> str:
+        return self.word_among("专家")
+
+    @property
+    def word_of_panels(self) -> str:
+        return self.word_among("评审组")
+
+    def word_among(self, others: str) -> str:
         if self.n < FEWEST:
             return "份数少，不作判断"
         if abs(self.mean) < NOTABLE:
-            return "与其他专家接近"
+            return f"与其他{others}接近"
         return "偏宽" if self.mean > 0 else "偏严"
 
     @property
@@ -48,3 +55,30 @@ def leanings(shares: Shares) -> dict[int, Leaning]:
             others = (whole - share) / (len(readers) - 1)
             apart.setdefault(reader, []).append(share - others)
     return {reader: Leaning(len(found), sum(found, Fraction(0)) / len(found)) for reader, found in apart.items()}
+
+
+@dataclass(frozen=True)
+class PanelMean:
+    """One panel's mean share of the full score, and how far it lies from the mean of the other panels'."""
+
+    mean: Fraction
+    leaning: Leaning
+
+
+def panel_means(scores: Mapping[int, Fraction], panel_of: Mapping[int, str]) -> dict[str, PanelMean]:
+    """Panel → its mean beside the others' mean; empty where one panel judged them all.
+
+    Panels judge different applications: a distance may be theirs or the applicants'. Nothing is corrected for it.
+    """
+    rows: dict[str, list[Fraction]] = {}
+    for key, score in scores.items():
+        rows.setdefault(panel_of[key], []).append(score)
+    if len(rows) < 2:
+        return {}
+    whole, count = sum(scores.values(), Fraction(0)), len(scores)
+    found = {}
+    for panel, mine in rows.items():
+        mean = sum(mine, Fraction(0)) / len(mine)
+        others = (whole - sum(mine, Fraction(0))) / (count - len(mine))
+        found[panel] = PanelMean(mean, Leaning(len(mine), mean - others))
+    return found

@@ -34,7 +34,7 @@ def decline_invitation(invitation: Invitation, *, reason: str, by: User, at: dat
     locked.save(update_fields=["state", "reason", "answered_at"])
     record_answer("invitation.decline", locked, by=by, at=at)
     replace_member(panel, expert, ground="未接受评审邀请", by=by, at=at)
-    send_message(people_of(panel.round.office), subject=f"{panel.stage_label}：{expert}未接受评审邀请", at=at)
+    send_message(people_of(panel.round.office), subject=f"{panel.label}：{expert}未接受评审邀请", at=at)
     return locked
 
 

@@ -27,6 +27,7 @@ from .discrepancies import flagged_items, leader_of, may_lead
 from .late_conflicts import refuse_chair_who_stands_back
 from .models import Assignment, Expert, OpinionDraft, OpinionSignature, Panel, PanelOpinion
 from .on_record import hearing_blockers
+from .panel_places import panel_of
 from .pledges import require_pledge
 from .review_papers import about, issue_review_paper
 
@@ -45,7 +46,9 @@ def opinion_blockers(application: Application, stage: str) -> list[Blocker]:
         ]
     if submitted < count:
         return [Blocker(f"还有{count - submitted}名专家未提交评分表。", cite)]
-    panel = Panel.objects.with_round().get(round=application.round_id, stage=stage)
+    panel = panel_of(application, stage)
+    if panel is None:
+        return [Blocker("尚未组建本申报的评审组。", cite)]
     return [*hearing_blockers(application, stage), *consensus_blockers(application, panel)]
 
 
@@ -152,7 +155,7 @@ def _lock_concluding(application: Application, stage: str, *, by: User) -> tuple
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     book = locked.rulebook
     cite = book.ground(book.stage(stage))
-    panel = Panel.objects.with_round().filter(round=locked.round_id, stage=stage).first()
+    panel = panel_of(locked, stage)
     if panel is not None:
         refuse_chair_who_stands_back(panel, locked, by=by)
     if panel is None or not may_lead(panel, locked, by):

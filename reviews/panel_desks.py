@@ -6,7 +6,7 @@ To an applicant it gives the way to ask for an expert's recusal, from the hour i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 
@@ -15,14 +15,15 @@ from applications.models import Application
 from applications.office_desk import DueItem, days_left, office_due_provider
 from award_portal.lib import clock
 from awards.calendars import current_calendar
-from awards.workdays import CalendarMissing
+from awards.workdays import Calendar, CalendarMissing
 from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
 from .board import StageRow, review_board
 from .expert_desk import todo_count
 from .late_conflicts import late_conflicts_of_office
-from .models import Assignment, Expert, IntegrityFeedback, Panel, Recusal
+from .models import Assignment, Expert, IntegrityFeedback, Recusal
+from .panel_places import panel_of
 from .panels import planned_due
 from .ties import may_name_ties
 
@@ -47,6 +48,8 @@ def review_due(user: User, at: datetime) -> Iterable[DueItem]:
     """The stages with applications on them: the panel to form, the sheets that are out, the opinions, the cut."""
     calendar, today = current_calendar(), at.astimezone(clock.SHANGHAI).date()
     for row in review_board(user):
+        if row.unplaced:
+            yield from _placing_due(row, calendar, today, at)
         if not row.standing:
             continue
         if row.panel is None:
@@ -55,10 +58,22 @@ def review_due(user: User, at: datetime) -> Iterable[DueItem]:
             except CalendarMissing:
                 continue
             url = reverse("reviews:new_panel", args=[row.round.public_id, row.stage])
+            url += f"?group={row.group.public_id}" if row.group else ""
         else:
             due_on, url = row.panel.due_on, reverse("reviews:panel", args=[row.panel.public_id])
             todo = _todo(row)
-        yield DueItem(f"{row.label}：{todo}", row.round.title, due_on, days_left(calendar, due_on, today), url)
+        yield DueItem(f"{row.title}：{todo}", row.round.title, due_on, days_left(calendar, due_on, today), url)
+
+
+def _placing_due(row: StageRow, calendar: Calendar, today: date, at: datetime) -> Iterable[DueItem]:
+    """Applications that no panel of a divided stage has yet."""
+    try:
+        due_on = planned_due(row.round, row.stage, at)
+    except CalendarMissing:
+        return
+    url = reverse("reviews:panel_groups", args=[row.round.public_id, row.stage])
+    text = f"{row.label}：待分组{row.unplaced}家"
+    yield DueItem(text, row.round.title, due_on, days_left(calendar, due_on, today), url)
 
 
 def _todo(row: StageRow) -> str:
@@ -76,7 +91,7 @@ def recusal_link(application: Application) -> Iterable[ApplicantLink]:
     """Asking for recusal, while a panel of the application's own stage stands (U23)."""
     if may_name_ties(application):
         yield ApplicantLink("说明利害关系", reverse("reviews:name_ties", args=[application.public_id]))
-    if Panel.objects.filter(round=application.round_id, stage=application.state).exists():
+    if panel_of(application, application.state) is not None:
         asked = Recusal.objects.filter(application=application, source=Recusal.Source.APPLICANT).first()
         day = asked.asked_at.astimezone(clock.SHANGHAI) if asked else None
         note = f"{day:%Y-%m-%d}提出：{asked.get_state_display()}" if asked else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,8 @@ from organizations.models import User
 from .conflicts import conflicts_between
 from .drawing import Drawn, Quota, draw_by_field, fresh_seed
 from .invitations import invite
-from .models import DrawRecord, Expert, ExpertAbsence, Panel, PanelMember
+from .models import DrawRecord, Expert, ExpertAbsence, Panel, PanelGroup, PanelMember
+from .panel_places import judged_by, own_applications
 from .replaying import digest_of, export_of
 
 Method, Purpose = DrawRecord.Method, DrawRecord.Purpose
@@ -36,9 +37,9 @@ def require_office(round: Round, by: User) -> None:
         raise DeskRefused.because("组织评审应由办公室办理。", book.ground(book.bodies.office))
 
 
-def candidates_of(round: Round, stage: str) -> list[Application]:
-    """The applications that stand at the stage now, in the order of their keys."""
-    return list(Application.objects.filter(round=round, state=stage).with_names().order_by("pk"))
+def candidates_of(round: Round, stage: str, group: PanelGroup | None = None) -> list[Application]:
+    """The applications that stand at the stage now, or those of one group of it, in the order of their keys."""
+    return list(own_applications(round, group).filter(state=stage).with_names().order_by("pk"))
 
 
 def reasons_against(
@@ -61,18 +62,30 @@ def reasons_against(
 
 def free_experts(
     round: Round, applications: Sequence[Application], *, fields: Collection[str] = (), but: Collection[int] = (),
-    until: date | None = None,
+    until: date | None = None, seated: Mapping[int, str] | None = None,
 ) -> tuple[list[Expert], Excluded]:  # fmt: skip
-    """The experts of the pool who may sit in judgement of all the applications, and who is left out and why."""
+    """The experts of the pool who may sit in judgement of all the applications, and who is left out and why.
+
+    `seated`: who sits on another panel of the stage, and on which.
+    """
     pool = Expert.objects.of_scheme(round.scheme.key).exclude(pk__in=but)
     if fields:
         pool = pool.in_fields(fields)
     experts = list(pool.select_related("user").prefetch_related("specialties").order_by("pk"))
     against = reasons_against(experts, applications, until=until)
+    for key, name in (seated or {}).items():
+        against.setdefault(key, []).append(f"已在{name}")
     excluded = [
         {"expert": str(one.public_id), "reason": "；".join(against[one.pk])} for one in experts if one.pk in against
     ]
     return [one for one in experts if one.pk not in against], excluded
+
+
+def seated_elsewhere(round: Round, stage: str, *, but: Panel | None = None) -> dict[int, str]:
+    """Expert → the other panel of the stage they sit on: nobody sits on two (V2)."""
+    seats = PanelMember.objects.filter(panel__round=round, panel__stage=stage, left_at=None)
+    seats = seats.exclude(panel=but) if but else seats
+    return {one.expert_id: one.panel.group_name for one in seats.select_related("panel__group")}
 
 
 def fields_of(expert: Expert) -> list[str]:
@@ -87,6 +100,7 @@ def form_panel(
     stage: str,
     by: User,
     at: datetime,
+    group: PanelGroup | None = None,
     experts: Sequence[Expert] | None = None,
     size: int = 0,
     fields: Collection[str] = (),
@@ -97,8 +111,9 @@ def form_panel(
     chair: Expert | None = None,
     due_on: date | None = None,
 ) -> Panel:
-    """A stage's panel: named by the office, or drawn by lot from the experts free of conflict, witnessed and on record.
+    """A panel named by the office, or drawn by lot from the experts free of conflict, witnessed and on record.
 
+    It is the stage's one panel, or that of one of its groups.
     Never fewer than the rulebook's `panel_min`. `quotas` say how many of each field, and how many stand in reserve in
     the order drawn. The first drawn leads unless the office appoints another member.
     """
@@ -109,14 +124,12 @@ def form_panel(
     if waiting := approval_refusal(round, stage):
         raise DeskRefused.because(waiting)
     size = sum(one.count for one in quotas) or size or (len(experts) if experts else rule.panel_min.value)
-    if Panel.objects.filter(round=round, stage=stage).exists():
-        raise DeskRefused.because(
-            "本环节的评审组已经组建。增补成员请在评审组页面办理。", book.ground(book.stage(stage))
-        )
+    _refuse_second_panel(round, stage, group, book.ground(book.stage(stage)))
     if size < rule.panel_min.value:
         raise DeskRefused.because(f"评审组不少于{rule.panel_min.value}人。", book.ground(rule.panel_min))
     due_on = due_on or planned_due(round, stage, at)
-    free, excluded = free_experts(round, candidates_of(round, stage), fields=fields, until=due_on)
+    applications, seated = candidates_of(round, stage, group), seated_elsewhere(round, stage)
+    free, excluded = free_experts(round, applications, fields=fields, until=due_on, seated=seated)
     if experts is None:
         quotas = list(quotas) or [Quota(size, reserve)]
         seed, drawn = draw_witnessed(round, free, quotas, seed=seed, witness=witness)
@@ -128,7 +141,7 @@ def form_panel(
     if chair is not None and chair not in [one for one, _ in chosen]:
         raise DeskRefused.because("组长应为评审组成员。", book.ground(rule.leader))
     panel = Panel.objects.create(
-        round=round, stage=stage, chair=chair or chosen[0][0], due_on=due_on, formed_at=at, formed_by=by
+        round=round, stage=stage, group=group, chair=chair or chosen[0][0], due_on=due_on, formed_at=at, formed_by=by
     )
     PanelMember.objects.bulk_create(
         PanelMember(panel=panel, expert=one, field=field, joined_at=at) for one, field in chosen
@@ -137,7 +150,8 @@ def form_panel(
     if experts is None:
         keep_lots(panel, Purpose.PANEL, seed, free, excluded, quotas, drawn, witness=witness, by=by, at=at)
     members = [str(one.public_id) for one, _ in chosen]
-    record_panel("panel.form", panel, by=by, at=at, data={"stage": stage, "members": members})
+    told = {"stage": stage, "members": members} | ({"group": group.name} if group else {})
+    record_panel("panel.form", panel, by=by, at=at, data=told)
     return panel
 
 
@@ -163,8 +177,9 @@ def add_members(
 def free_for(panel: Panel, *, fields: Collection[str] = ()) -> tuple[list[Expert], Excluded]:
     """Who of the pool may join the panel, never having sat on it, and who may not and why."""
     sat = list(panel.members.values_list("expert_id", flat=True))
-    applications = candidates_of(panel.round, panel.stage)
-    return free_experts(panel.round, applications, fields=fields, but=sat, until=panel.due_on)
+    applications = list(judged_by(panel).with_names().order_by("pk"))
+    seated = seated_elsewhere(panel.round, panel.stage, but=panel)
+    return free_experts(panel.round, applications, fields=fields, but=sat, until=panel.due_on, seated=seated)
 
 
 def draw_witnessed(
@@ -246,6 +261,17 @@ def keep_draw(panel: Panel, *, by: User, at: datetime, **given: Any) -> DrawReco
     data = {"draw": str(record.public_id), "purpose": record.purpose, "sha256": digest_of(export_of(record))}
     record_panel("panel.draw", panel, by=by, at=at, data=data)
     return record
+
+
+def _refuse_second_panel(round: Round, stage: str, group: PanelGroup | None, cite: str) -> None:
+    """One panel for a stage, or one for each of its groups."""
+    is_divided = PanelGroup.objects.filter(round=round, stage=stage).exists()
+    if group is None and is_divided:
+        raise DeskRefused.because("本环节已分设评审组，请逐组组建。", cite)
+    if group is not None and (group.round_id != round.pk or group.stage != stage):
+        raise DeskRefused.because("所选分组不在本环节。页面可能已过时，请刷新。", cite)
+    if Panel.objects.filter(round=round, stage=stage, group=group).exists():
+        raise DeskRefused.because(f"{group or '本环节'}的评审组已经组建。增补成员请在评审组页面办理。", cite)
 
 
 def _refuse_conflicted(chosen: Sequence[Expert], free: Sequence[Expert], cite: str) -> None:

@@ -97,7 +97,7 @@ def remind_readers(panel: Panel, *, by: User, at: datetime) -> int:
     for expert in {one.expert_id: one.expert for one in rows}.values():
         send_message(
             [expert.user],
-            subject=f"{panel.stage_label}：还有{counts[expert.pk]}份评分表未提交，请于{date_zh(panel.due_on)}前提交",
+            subject=f"{panel.label}：还有{counts[expert.pk]}份评分表未提交，请于{date_zh(panel.due_on)}前提交",
             url=reverse("reviews:mine"),
             at=at,
         )

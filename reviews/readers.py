@@ -26,6 +26,7 @@ from .assigning import CannotSpread, Reading, balance_readers, worth
 from .conflicts import conflicts_between, findings_between, refuse_tied
 from .drawing import fresh_seed
 from .models import Assignment, DrawRecord, Expert, Panel, PanelOpinion, ScoreSheet
+from .panel_places import judged_by
 from .panels import current_members, ends_after, fields_of, keep_draw, record_panel, require_office
 
 
@@ -76,7 +77,7 @@ def assign_readers(
         by=by, at=at,
     )  # fmt: skip
     record_panel("panel.assign", panel, by=by, at=at, data={"seed": reading.seed, "readers": spread.readers})
-    subject = f"{panel.stage_label}：您有新的评审任务，请于{date_zh(panel.due_on)}前办结"
+    subject = f"{panel.label}：您有新的评审任务，请于{date_zh(panel.due_on)}前办结"
     send_message([one.expert.user for one in made], subject=subject, url=reverse("reviews:mine"), at=at)
     return made
 
@@ -229,15 +230,15 @@ def move_reader(assignment: Assignment, *, to: Expert, ground: str, by: User, at
             "to": str(to.public_id),
         },
     )  # fmt: skip
-    send_message([to.user], subject=f"{panel.stage_label}：您有新的评审任务", url=reverse("reviews:mine"), at=at)
-    send_message([locked.expert.user], subject=f"{panel.stage_label}：您的一项评审任务已调整给其他专家", at=at)
+    send_message([to.user], subject=f"{panel.label}：您有新的评审任务", url=reverse("reviews:mine"), at=at)
+    send_message([locked.expert.user], subject=f"{panel.label}：您的一项评审任务已调整给其他专家", at=at)
     return moved
 
 
 def _lock_wanting(panel: Panel, readers: int, minimum: int) -> dict[Application, int]:
     """The stage's applications that lack readers and how many, locked in the order of their keys."""
     Round.objects.select_for_update(of=("self",)).get(pk=panel.round_id)
-    standing = Application.objects.filter(round=panel.round, state=panel.stage).order_by("pk")
+    standing = judged_by(panel).order_by("pk")
     keys = list(standing.select_for_update(of=("self",)).values_list("pk", flat=True))
     concluded = set(PanelOpinion.objects.filter(panel=panel).values_list("application_id", flat=True))
     served: Counter[int] = Counter(panel.assignments.active().values_list("application_id", flat=True))

@@ -33,7 +33,7 @@ def draw_registers(panel: Panel) -> list[Register]:
     records = list(panel.draws.select_related("drawn_by", "replaced__user", "panel").order_by("pk"))
     pool = Expert.objects.of_scheme(panel.round.scheme.key).select_related("user")
     names = {str(one.public_id): str(one) for one in pool}
-    title = f"{panel.round.title}{panel.stage_label}专家抽取记录"
+    title = f"{panel.round.title}{panel.label}专家抽取记录"
     first = Register(
         title=title,
         headings=[

@@ -17,8 +17,8 @@ from organizations.models import User
 from .drawing import Drawn, Quota, draw_by_field, fresh_seed
 from .invitations import invite
 from .models import Assignment, DrawRecord, Expert, Panel, PanelMember, PanelOpinion, ScoreSheet
+from .panel_places import judged_by
 from .panels import (
-    candidates_of,
     current_members,
     fields_of,
     free_for,
@@ -27,6 +27,7 @@ from .panels import (
     reasons_against,
     record_panel,
     require_office,
+    seated_elsewhere,
 )
 from .readers import loads_of, open_assignment
 
@@ -129,7 +130,9 @@ def _from_reserve(
     panel: Panel, line: list[Expert], *, replaced: Expert | None, ground: str, by: User, at: datetime
 ) -> Expert | None:
     """The first of the line who can sit; whoever is passed over stands in the record with the reason."""
-    against = reasons_against(line, candidates_of(panel.round, panel.stage), until=panel.due_on)
+    against = reasons_against(line, list(judged_by(panel).with_names().order_by("pk")), until=panel.due_on)
+    for key, name in seated_elsewhere(panel.round, panel.stage, but=panel).items():
+        against.setdefault(key, []).append(f"已在{name}")
     place = next((place for place, one in enumerate(line) if one.pk not in against), None)
     if place is None:
         return None
@@ -190,20 +193,18 @@ def _find_chair(panel: Panel, *, by: User, at: datetime) -> None:
     record_panel("panel.appoint_chair", panel, by=by, at=at, data={"expert": str(there[0].public_id)})
     send_message(
         people_of(panel.round.office), at=at, url=reverse("reviews:panel", args=[panel.public_id]),
-        subject=f"{panel.stage_label}评审组组长退出，暂由{there[0]}任组长，请确认或者改定",
+        subject=f"{panel.label}评审组组长退出，暂由{there[0]}任组长，请确认或者改定",
     )  # fmt: skip
 
 
 def _tell(panel: Panel, coming: Expert | None, *, at: datetime) -> None:
     if coming is not None:
-        send_message(
-            [coming.user], subject=f"您已递补进入{panel.stage_label}评审组", url=reverse("reviews:mine"), at=at
-        )
+        send_message([coming.user], subject=f"您已递补进入{panel.label}评审组", url=reverse("reviews:mine"), at=at)
         return
     minimum = rulebook_for(panel.round).review(panel.stage).panel_min.value
     left = len(current_members(panel))
     few = f"，现有{left}人，少于{minimum}人" if left < minimum else ""
     send_message(
         people_of(panel.round.office), at=at, url=reverse("reviews:panel", args=[panel.public_id]),
-        subject=f"{panel.stage_label}评审组成员退出后没有可以替补的专家{few}，请增补",
+        subject=f"{panel.label}评审组成员退出后没有可以替补的专家{few}，请增补",
     )  # fmt: skip

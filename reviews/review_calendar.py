@@ -49,7 +49,7 @@ def entries(round: Round) -> list[Entry]:
         state = "已记录" if one.minuted_at else "已抽签" if one.lots_drawn_at else "已安排"
         found.append(
             Entry(
-                starts.date(), "上午" if starts.hour < 12 else "下午", f"{starts:%H:%M}", one.panel.stage_label,
+                starts.date(), "上午" if starts.hour < 12 else "下午", f"{starts:%H:%M}", one.panel.label,
                 one.place, names, reverse("reviews:session", args=[one.public_id]),
                 "green" if one.minuted_at else "blue", state,
             )

@@ -34,7 +34,7 @@ def running_order(session: Session) -> Register:
     if session.lots_drawn_at:
         notes.append(f"抽签种子：{session.lot_seed}；监督人员：{session.witness}。")
     return Register(
-        title=f"{session.panel.round.title}{session.panel.stage_label}议程",
+        title=f"{session.panel.round.title}{session.panel.label}议程",
         headings=["次序", "时间", book.noun, "参加人员", "材料"],
         rows=rows,
         facts=[("时间", told(session.starts_at)), ("地点", session.place), ("主持人", str(session.leader)),
@@ -56,7 +56,7 @@ def applicants_sheet(session: Session) -> Register:
             for one in people
         ]  # fmt: skip
     return Register(
-        title=f"{session.panel.stage_label}签到表（{book.noun}）",
+        title=f"{session.panel.label}签到表（{book.noun}）",
         headings=[book.noun, "姓名", "职务", "分工", "签名", "签到时间"],
         rows=rows,
         facts=[("时间", told(session.starts_at)), ("地点", session.place)],
@@ -70,7 +70,7 @@ def panel_sheet(session: Session) -> Register:
     book = rulebook_for(session.panel.round)
     seats = {one.expert_id: one for one in session.seats.all()}
     return Register(
-        title=f"{session.panel.stage_label}签到表（评审组）",
+        title=f"{session.panel.label}签到表（评审组）",
         headings=["序号", "姓名", "工作单位", "回避声明", "签名", "签到时间"],
         rows=[
             [place, str(one), one.employer, "与本场各申报方无应回避情形", "",
@@ -103,7 +103,7 @@ def session_register(round: Round) -> Register:
         for slot in one.slots.all():
             came = {True: "是", False: f"否（{slot.absence_note}）", None: ""}[slot.leader_present]
             rows.append(
-                [len(rows) + 1, one.panel.stage_label, told(one.starts_at), one.place, str(one.leader),
+                [len(rows) + 1, one.panel.label, told(one.starts_at), one.place, str(one.leader),
                  str(slot.application.organization), minute(slot.signed_in_at), slot.turn or "",
                  "、".join(each.name for each in slot.presenters.all()), came, len(one.seats.all()), _state(one)]
             )  # fmt: skip

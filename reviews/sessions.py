@@ -24,6 +24,7 @@ from organizations.models import User
 from .collisions import session_collisions
 from .drawing import fresh_seed, hand_out_turns
 from .models import Expert, Panel, Recusal, Session, SessionChange, SessionSlot
+from .panel_places import judged_by
 from .panels import current_members, require_office
 from .pledges import require_pledge
 
@@ -75,6 +76,8 @@ def schedule_session(
         raise DeskRefused.because("主持人（带队组长）应为评审组成员。", cite)
     if any(one.state != panel.stage or one.round_id != panel.round_id for one in locked):
         raise DeskRefused.because("所选申报不在本环节。页面可能已过时，请刷新后再办。", cite)
+    if panel.group and judged_by(panel).filter(pk__in=[one.pk for one in locked]).count() != len(locked):
+        raise DeskRefused.because(f"所选申报不由{panel.label}评审，请在其所在的评审组安排。", cite)
     if SessionSlot.objects.filter(session__in=panel.sessions.standing(), application__in=locked).exists():
         raise DeskRefused.because("所选申报已经安排了场次。", cite)
     parts = minutes or turn_parts(panel)

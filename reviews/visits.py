@@ -39,6 +39,7 @@ from .models import (
     VisitReply,
     VisitStop,
 )
+from .panel_places import judged_by
 from .panels import current_members, require_office
 
 MOST_DAYS = 5
@@ -83,6 +84,8 @@ def plan_visit(
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if panel.stage != State.ONSITE_REVIEW or locked.state != panel.stage or locked.round_id != panel.round_id:
         raise DeskRefused.because("该申报不在现场评审环节。页面可能已过时，请刷新后再办。", cite)
+    if panel.group and not judged_by(panel).filter(pk=locked.pk).exists():
+        raise DeskRefused.because(f"该申报不由{panel.label}评审，请在其所在的评审组安排。", cite)
     if Visit.objects.standing().filter(panel=panel, application=locked).exists():
         raise DeskRefused.because("该申报已经拟定现场评审日程。", cite)
     members = list(dict.fromkeys(team)) or readers_of(panel, locked)

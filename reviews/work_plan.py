@@ -91,16 +91,18 @@ def issue_plan(round: Round, parts: Mapping[str, str], *, by: User, at: datetime
 
 
 def _panel_lines(round: Round, book: Rulebook) -> list[str]:
-    formed = {one.stage: one for one in Panel.objects.filter(round=round).select_related("chair__user")}
+    formed: dict[str, list[Panel]] = {}
+    for one in Panel.objects.filter(round=round).with_round().order_by("pk"):
+        formed.setdefault(one.stage, []).append(one)
     lines = []
     for state in book.review_states:
         rule = book.review(state)
         line = f"{book.label(state)}：评审组不少于{rule.panel_min.value}人，"
         line += f"每份材料由不少于{rule.readers_min.value}名专家评审"
         line += "，设组长" if rule.leader.value else ""
-        if state in formed:
-            panel = formed[state]
-            line += f"；评审组已组建，共{panel.members.filter(left_at=None).count()}人，{date_zh(panel.due_on)}前完成"
+        for panel in formed.get(state, []):
+            members = panel.members.filter(left_at=None).count()
+            line += f"；{panel.group_name or '评审组'}已组建，共{members}人，{date_zh(panel.due_on)}前完成"
         lines.append(line + "。")
     return [*lines, f"评审组成员从专家库中随机抽取，应当回避的按{book.recusal_ground}回避。"]
 

@@ -39,6 +39,7 @@ from .meetings import (
     Slip,
     Voter,
 )
+from .panel_groups import GroupPlace, PanelGroup
 from .panels import STAGES, Assignment, DrawRecord, Panel, PanelMember
 from .paper_ballots import CountLine, CountSheet, PaperBallot
 from .pledges import Invitation, Pledge
@@ -100,6 +101,7 @@ __all__ = [
     "FeedbackReport",
     "FindingPhoto",
     "GroupLink",
+    "GroupPlace",
     "IntegrityFeedback",
     "Invitation",
     "LikenessDecision",
@@ -115,6 +117,7 @@ __all__ = [
     "OpinionDraft",
     "OpinionSignature",
     "Panel",
+    "PanelGroup",
     "PanelMember",
     "PanelOpinion",
     "Paper",

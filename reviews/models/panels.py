@@ -14,6 +14,7 @@ from awards.parameters import rulebook_for
 from organizations.models import User
 
 from .experts import Expert
+from .panel_groups import PanelGroup
 
 STAGES = ((State.DOCUMENT_REVIEW, "材料评审"), (State.DEFENSE, "陈述答辩"), (State.ONSITE_REVIEW, "现场评审"))
 
@@ -23,15 +24,19 @@ class PanelQuerySet(models.QuerySet["Panel"]):
         return self.filter(round__in=Round.objects.visible_to(user))
 
     def with_round(self) -> PanelQuerySet:
-        return self.select_related("round__scheme", "round__edition", "round__office", "chair__user")
+        return self.select_related("round__scheme", "round__edition", "round__office", "chair__user", "group")
 
 
 class Panel(models.Model):
-    """The panel of one review stage of a round, of no fewer members than the rulebook asks, with its leader."""
+    """A panel of one review stage of a round, of no fewer members than the rulebook asks, with its leader."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="panels", verbose_name="届次")
     stage = models.CharField("环节", max_length=40, choices=STAGES)
+    # one of several panels of the stage; empty where the stage has the one
+    group = models.OneToOneField(
+        PanelGroup, models.PROTECT, null=True, blank=True, related_name="panel", verbose_name="分组"
+    )
     chair = models.ForeignKey(Expert, models.PROTECT, related_name="+", verbose_name="组长")
     due_on = models.DateField("评审截止日")
     # the most applications one member may be given here; empty for no limit
@@ -45,11 +50,22 @@ class Panel(models.Model):
         verbose_name = "评审组"
         verbose_name_plural = "评审组"
         ordering = ("round", "pk")
-        constraints = [models.UniqueConstraint(fields=["round", "stage"], name="panel_once_a_stage")]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "stage"], condition=Q(group=None), name="panel_once_a_stage")
+        ]
 
     @property
     def stage_label(self) -> str:
         return rulebook_for(self.round).label(self.stage)
+
+    @property
+    def label(self) -> str:
+        """The stage, and which of its panels where it has several: 材料评审制造组."""
+        return f"{self.stage_label}{self.group_name}"
+
+    @property
+    def group_name(self) -> str:
+        return self.group.name if self.group else ""
 
 
 class PanelMember(models.Model):
@@ -124,7 +140,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def with_names(self) -> AssignmentQuerySet:
         return self.select_related(
             "application__organization", "application__round__scheme", "application__round__edition",
-            "application__round__office", "application__recommender", "panel__round__edition", "expert__user", "sheet",
+            "application__round__office", "application__recommender", "panel__round__edition", "panel__group",
+            "expert__user", "sheet",
         )  # fmt: skip
 
     def handed_over(self) -> AssignmentQuerySet:

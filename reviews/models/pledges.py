@@ -25,7 +25,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def with_panel(self) -> InvitationQuerySet:
         return self.select_related(
             "member__expert__user", "member__panel__round__scheme", "member__panel__round__edition",
-            "member__panel__round__office",
+            "member__panel__round__office", "member__panel__group",
         )  # fmt: skip
 
 

@@ -31,6 +31,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
             "panel__round__edition",
             "panel__round__office",
             "panel__chair__user",
+            "panel__group",
             "leader__user",
         )
 

@@ -38,7 +38,7 @@ class VisitQuerySet(models.QuerySet["Visit"]):
     def with_names(self) -> VisitQuerySet:
         return self.select_related(
             "panel__round__scheme", "panel__round__edition", "panel__round__office", "panel__chair__user",
-            "application__organization", "application__round__scheme", "application__round__edition",
+            "panel__group", "application__organization", "application__round__scheme", "application__round__edition",
             "application__round__office", "application__recommender", "leader__user",
         )  # fmt: skip
 

@@ -24,6 +24,7 @@ from organizations.once import once_only
 from ..board import panel_rows, review_board
 from ..forms.panels import AssignForm, DrawMoreForm, FormPanelForm, PanelSettingsForm
 from ..models import Expert, Recusal
+from ..panel_places import groups_of
 from ..panels import (
     add_members,
     appoint_chair,
@@ -33,11 +34,12 @@ from ..panels import (
     form_panel,
     free_experts,
     planned_due,
+    seated_elsewhere,
     set_due,
 )
 from ..readers import assign_readers
 from ..reserve import standing_reserve
-from .desk import office_panel, office_round, require_office_desk
+from .desk import asked_group, office_panel, office_round, require_office_desk
 from .drawing import left_out, people_of_kind
 
 
@@ -63,12 +65,16 @@ def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResp
     if stage not in book.review_states:
         raise Http404
     rule = book.review(stage)
+    group = asked_group(request, round, stage)
+    if group is None and groups_of(round, stage):
+        return redirect("reviews:panel_groups", round_id, stage)
     try:
         due_on = planned_due(round, stage, clock.now())
     except CalendarMissing as missing:
         messages.warning(request, str(missing))
         due_on = None
-    free, excluded = free_experts(round, candidates_of(round, stage), until=due_on)
+    applications = candidates_of(round, stage, group)
+    free, excluded = free_experts(round, applications, until=due_on, seated=seated_elsewhere(round, stage))
     there = Counter(name for one in free for name in fields_of(one))
     fields = sorted(there)
     initial = {"size": rule.panel_min.value, "due_on": due_on, "reserve": 2}
@@ -77,7 +83,7 @@ def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResp
         data = form.cleaned_data
         try:
             panel = form_panel(
-                round, stage=stage, size=data["size"], reserve=data["reserve"] or 0, quotas=form.quotas,
+                round, stage=stage, group=group, size=data["size"], reserve=data["reserve"] or 0, quotas=form.quotas,
                 seed=data["seed"], witness=data["witness"], due_on=data["due_on"], by=user, at=clock.now(),
             )  # fmt: skip
             messages.success(request, "评审组已抽取组建。")
@@ -85,11 +91,12 @@ def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResp
         except StepRefused as refused:
             add_refusals(form, refused)
     context = {
-        "form": form, "round": round, "label": book.label(stage), "panel_min": rule.panel_min.value,
+        "form": form, "round": round, "stage": stage, "group": group, "label": book.label(stage),
+        "panel_min": rule.panel_min.value,
         "ground": book.ground(rule.panel_min), "free": len(free), "excluded": left_out(round, excluded),
         "rows": [(name, there[name], *form.of_field(number)) for number, name in enumerate(fields)],
         "submit_label": "抽取评审组", "recusal_ground": book.recusal_ground, "noun": book.noun,
-        "watchers": people_of_kind(round, "supervisor"),
+        "watchers": people_of_kind(round, "supervisor"), "judged": applications if group else [],
     }  # fmt: skip
     return render(request, "reviews/panels/new_panel.html", context)
 

@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from applications.forms.desks import add_refusals
-from applications.models import Application
 from applications.moves import StepRefused
 from applications.pipeline import State
 from applications.rules import works_in
@@ -28,6 +27,7 @@ from organizations.once import once_only
 from ..forms.sessions import LeaderForm, LotsForm, MinutesForm, MoveForm, QuestionForm, ReasonForm, SessionForm
 from ..hearing import note_leader_present, note_question, take_seat
 from ..models import Session, SessionSlot
+from ..panel_places import judged_by
 from ..panels import current_members
 from ..session_papers import in_turn, session_pdf, session_register
 from ..sessions import (
@@ -54,7 +54,7 @@ def sessions(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
     if panel.stage == State.ONSITE_REVIEW:
         return redirect("reviews:visits", panel_id)
     placed = SessionSlot.objects.filter(session__in=panel.sessions.standing()).values("application")
-    waiting = Application.objects.filter(round=panel.round, state=panel.stage).exclude(pk__in=placed)
+    waiting = judged_by(panel).exclude(pk__in=placed)
     form = SessionForm(
         request.POST or None, waiting=list(waiting.with_names().order_by("pk")), members=current_members(panel),
         parts=turn_parts(panel), initial={"leader": str(panel.chair.public_id)},

@@ -24,6 +24,7 @@ from organizations.once import once_only
 
 from ..forms.visits import AcknowledgeForm, AnotherDayForm, PlanForm, ProgrammeForm
 from ..models import Visit
+from ..panel_places import judged_by
 from ..panels import current_members
 from ..review_calendar import entries, month_of
 from ..visit_papers import record_pdf, visit_register
@@ -64,7 +65,7 @@ def visits(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
     if panel.stage != State.ONSITE_REVIEW:
         raise Http404
     planned = Visit.objects.standing().filter(panel=panel).values("application")
-    waiting = Application.objects.filter(round=panel.round, state=panel.stage).exclude(pk__in=planned)
+    waiting = judged_by(panel).exclude(pk__in=planned)
     form = PlanForm(
         request.POST or None, waiting=list(waiting.with_names().order_by("pk")), members=current_members(panel)
     )

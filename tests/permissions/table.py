@@ -215,6 +215,7 @@ TABLE = (
     Row("reviews:expert_roster", "none", "office other_office"),
     Row("reviews:panels", "none", "office other_office"),
     Row("reviews:new_panel", "new_panel", "office", "office"),
+    Row("reviews:panel_groups", "new_panel", "office", "office"),
     Row("reviews:recusals", "none", "office other_office"),
     Row("reviews:decide_recusal", "recusal", "office", "office"),
     Row("reviews:recusal_proof", "recusal", "office"),

@@ -22,6 +22,7 @@ from reviews.models import (
     SessionSlot,
     Visit,
 )
+from reviews.panel_places import panel_of
 from reviews.panels import form_panel
 from reviews.readers import assign_readers
 from reviews.scoring import rubric_of, save_sheet, submit_sheet
@@ -97,7 +98,7 @@ class Review:
         """The stage's session is minuted, or its visit closed and acknowledged: rows as the day leaves them."""
         if application.rulebook.review(self.stage).session_minutes.value is None:
             return
-        panel, at = Panel.objects.get(round=self.round, stage=self.stage), clock.now()
+        panel, at = panel_of(application, self.stage), clock.now()
         if self.stage == State.ONSITE_REVIEW:
             if not Visit.objects.filter(panel=panel, application=application).exists():
                 Visit.objects.create(
@@ -118,7 +119,7 @@ class Review:
         for one in self.readers(application):
             if one.sheet.submitted_at is None:
                 score(one, share)
-        panel = Panel.objects.with_round().get(round=self.round, stage=self.stage)
+        panel = panel_of(application, self.stage)
         hold_consensus(application, panel, by=self.officer, conclusion=consensus)
         return conclude_opinion(application, panel, by=self.officer, text="评审组认为该组织质量管理成效显著。")
 
