@@ -24,7 +24,7 @@ from . import sealing
 from .annulling import annul
 from .candidacy import places_of, repeats_of
 from .meetings import lock_meeting, quorum_blockers, recused_names
-from .member_conflicts import refuse_unrecused
+from .member_conflicts import recuse_tied_voter, refuse_unrecused
 from .models import Ballot, BallotCandidate, Meeting, MeetingMember, Paper, Slip, Voter
 from .places import Filling, Places, places_for_tied
 from .scrubbing import overwrite_what_is_deleted, scrub_after_commit
@@ -117,9 +117,11 @@ def _next_ballot(meeting: Meeting, tier: Tier) -> tuple[int, int, list[Applicati
 def cast_paper(ballot: Ballot, *, by: User, choices: Mapping[int, str]) -> None:
     """Seal and put in one paper: `choices` maps application pk → for, against or abstain. Once, and within the seats.
 
-    A member recused for a name abstains on it in a paper that looks like every other. The lock on the ballot lets one
-    paper in at a time, and none while it is closed.
+    A member recused for a name abstains on it in a paper that looks like every other; one found tied to a name since
+    the ballot opened is recused first, whatever the paper says (U23). The lock on the ballot lets one paper in at a
+    time, and none while it is closed.
     """
+    _recuse_if_tied(ballot, by)
     # Not the decorator, whose frame would show the choices in an error's report.
     with transaction.atomic():
         ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
@@ -136,6 +138,14 @@ def cast_paper(ballot: Ballot, *, by: User, choices: Mapping[int, str]) -> None:
         _put_in(ballot, sealing.seal(bytes(ballot.public_key), b"".join(CODES[one] for one in chosen)))
         voter.has_voted = True
         voter.save(update_fields=["has_voted"])
+
+
+def _recuse_if_tied(ballot: Ballot, by: User) -> None:
+    """Asked of who may still vote in an open ballot; the choices are not known here."""
+    ballot = Ballot.objects.select_related("meeting__round").get(pk=ballot.pk)
+    voter = voter_of(ballot, by) if ballot.state == Ballot.State.OPEN else None
+    if voter is not None and not voter.has_voted:
+        recuse_tied_voter(ballot, voter.member, by=by)
 
 
 @sensitive_variables()

@@ -225,13 +225,25 @@ def recuse_member(member: MeetingMember, *, application: Application, ground: st
         raise DeskRefused.because("会议已形成决定，不能再登记回避。")
     if application.round_id != meeting.round_id:
         raise DeskRefused.because("该申报不属于本届，不能登记回避。")
+    stand_back(meeting, member, application, ground=ground, by=by, at=at)
+
+
+def stand_back(
+    meeting: Meeting, member: MeetingMember, application: Application, *, ground: str, by: User, at: datetime,
+    **told: object,
+) -> int:  # fmt: skip
+    """The recusal itself, the meeting locked: on record, and every ballot the member had a part in is void.
+
+    Returns how many ballots.
+    """
     _, is_new = MemberRecusal.objects.get_or_create(
         member=member, application=application, defaults={"ground": ground.strip()[:200]}
     )
     annulled = annul_ballots_on(meeting, application, member, by=by, at=at) if is_new else 0
     # who counts on the name has changed: what the meeting resolved on it is resolved again
     meeting.lines.filter(application=application, is_decided=True).update(is_decided=False)
-    _record(meeting, "recuse", by=by, at=at, application=str(application.public_id), annulled=annulled)
+    _record(meeting, "recuse", by=by, at=at, application=str(application.public_id), annulled=annulled, **told)
+    return annulled
 
 
 def recused_names(meeting: Meeting) -> dict[int, set[int]]:

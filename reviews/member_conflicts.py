@@ -1,7 +1,8 @@
 """A member of the leading body tied to a name is recused from it before anything is voted on that name (U23).
 
 The same graph as for experts: employment, accounts, recommender's staff, declared ties. The office recuses at the
-meeting; nothing is decided on a name while a member in the room who is tied to it still counts.
+meeting; nothing is decided on a name while a member in the room who is tied to it still counts. A tie found after the
+ballot opened is caught when the paper is cast.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 
 from applications.desk_rules import DeskRefused
 from applications.gates import Blocker
 from applications.models import Application
 from applications.pipeline import State
+from award_portal.lib import clock
 from awards.parameters import rulebook_for
+from organizations.messages import people_of, send_message
 from organizations.models import User
 
 from .conflicts import Conflict, findings_of_people
-from .meetings import recuse_member, recused_names
-from .models import Meeting, MeetingMember
+from .meetings import recuse_member, recused_names, stand_back
+from .models import Ballot, Meeting, MeetingMember
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,12 @@ class MemberConflict:
         return "；".join(str(one) for one in self.conflicts)
 
 
-def unrecused(meeting: Meeting, names: Collection[Application], *, present_only: bool = False) -> list[MemberConflict]:
+def unrecused(
+    meeting: Meeting, names: Collection[Application], *, present_only: bool = False, member: MeetingMember | None = None
+) -> list[MemberConflict]:
     """The members tied to one of the names and not recused from it, in the same few queries for any number."""
-    members = list(meeting.members.with_people())
-    if present_only:
-        members = [one for one in members if one.is_present]
+    seats = meeting.members.with_people()
+    members = list(seats.filter(pk=member.pk) if member else seats.filter(is_present=True) if present_only else seats)
     applications = Application.objects.with_names().filter(pk__in=[one.pk for one in names]).order_by("number", "pk")
     known = {one.pk: one for one in applications}
     people = {user.pk: user for one in members for user in people_of_seat(one)}
@@ -74,6 +79,42 @@ def refuse_unrecused(meeting: Meeting, names: Collection[Application]) -> None:
     ]
     if blockers:
         raise DeskRefused(blockers)
+
+
+def recuse_tied_voter(ballot: Ballot, member: MeetingMember, *, by: User) -> None:
+    """The graph is asked again at the urn: who is tied to a name by now is recused from it, and puts in no paper.
+
+    It is asked of every name alike, before a choice is looked at, so what is refused and what is on record say nothing
+    of one. The ballot's bases have changed: it is void, as after any recusal, and voted again. The recusal stands
+    although the paper is refused, so this is not part of the caller's transaction.
+    """
+    names = [one.application for one in ballot.candidates.select_related("application")]
+    if not unrecused(ballot.meeting, names, member=member):
+        return
+    at = clock.now()
+    with transaction.atomic():
+        meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=ballot.meeting_id)
+        if not meeting.ballots.filter(pk=ballot.pk, state=Ballot.State.OPEN).exists():
+            return
+        found = unrecused(meeting, names, member=member)
+        for one in found:
+            ground = one.reason[:200]
+            stand_back(meeting, one.member, one.application, ground=ground, by=by, at=at, found_at="casting")
+        send_message(
+            people_of(meeting.round.office), url=reverse("reviews:meeting", args=[meeting.public_id]), at=at,
+            subject=f"{ballot.tier_name}第{ballot.number}次表决作废：有成员应当回避，请重新开始投票",
+        )  # fmt: skip
+    cite = rulebook_for(meeting.round).recusal_ground
+    told = [
+        Blocker(
+            f"您与{one.application.organization}有利害关系，已登记回避，不就其表决："
+            f"{'；'.join(each.told_to_expert for each in one.conflicts)}。",
+            cite,
+        )
+        for one in found
+    ]
+    again = Blocker("计票基数因此变更，本次表决作废，表决票没有投出；已投的票不拆封即销毁，请等候重新投票。", cite)
+    raise DeskRefused([*told, again])
 
 
 def unrecused_in(meeting: Meeting) -> list[MemberConflict]:

@@ -15,6 +15,7 @@ from organizations.models import User
 
 from .ballots import CODES, limits_for, record_ballot, start_ballot, write_counts
 from .meetings import lock_meeting, recused_names
+from .member_conflicts import recuse_tied_voter, refuse_unrecused
 from .models import Ballot, BallotCandidate, Meeting, MeetingMember, NamedVote, NamedVoteChange
 from .tiers import mode_of
 
@@ -34,14 +35,25 @@ def open_roll_call(meeting: Meeting, *, tier: str, by: User, at: datetime) -> Ba
     return ballot
 
 
-@transaction.atomic
 def say_by_name(
     ballot: Ballot, member: MeetingMember, *, choices: Mapping[int, str], by: User, at: datetime, reason: str = ""
 ) -> int:
     """A member's choices (application pk → for, against or abstain), by himself, his deputy or the office.
 
     What was said before and is now said otherwise is corrected with its reason, both values kept. Returns how many.
+    Who is found tied to a name since the call was opened is recused first (U23).
     """
+    running = Ballot.objects.select_related("meeting__round").get(pk=ballot.pk)
+    own = running.meeting.members.held_by(by).filter(pk=member.pk).exists()
+    if own and running.state == Ballot.State.OPEN and running.voters.filter(member=member).exists():
+        recuse_tied_voter(running, member, by=by)
+    return _enter_votes(ballot, member, choices=choices, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def _enter_votes(
+    ballot: Ballot, member: MeetingMember, *, choices: Mapping[int, str], by: User, at: datetime, reason: str
+) -> int:
     meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=ballot.meeting_id)
     ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
     member = MeetingMember.objects.with_people().get(pk=member.pk)
@@ -115,10 +127,11 @@ def save_roll_call(
     meeting = lock_meeting(meeting, by=by)
     running = meeting.ballots.filter(tier=tier, state=Ballot.State.OPEN).first()
     ballot = running or open_roll_call(meeting, tier=tier, by=by, at=at)
+    refuse_unrecused(meeting, [one.application for one in ballot.candidates.select_related("application")])
     for member in MeetingMember.objects.filter(pk__in=ballot.voters.values("member")).with_people():
         given = {pk: choice for pk, choice in choices.get(member.pk, {}).items() if choice}
         if given:
-            say_by_name(ballot, member, choices=given, by=by, at=at, reason=reason)
+            _enter_votes(ballot, member, choices=given, by=by, at=at, reason=reason)
     return close_roll_call(ballot, by=by, at=at) if close else ballot
 
 

@@ -10,13 +10,14 @@ from django.db import connection
 from django.views.debug import ExceptionReporter
 
 from applications.desk_rules import DeskRefused
+from applications.models import Application
 from applications.moves import move
 from award_portal.lib import clock
-from organizations.models import AuditRecord, InboxMessage, OutboxItem
+from organizations.models import AuditRecord, InboxMessage, Membership, OutboxItem
 from reviews.ballots import cast_paper, recused_for, void_ballot
 from reviews.meetings import recuse_member
 from reviews.models import Ballot, Paper, Slip, Voter
-from tests.factories import make_user
+from tests.factories import make_unit, make_user
 
 from .meeting_builders import build_deliberation
 
@@ -44,6 +45,39 @@ def recuse(deliberation, meeting, position, application):
         deliberation.member(meeting, position), application=application, ground="曾任该组织顾问（虚构）",
         by=deliberation.officer, at=clock.now(),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("choice", ["for", "against", "abstain"])
+def test_u23_a_tie_found_after_the_opening_is_caught_at_the_urn_whatever_the_paper_says(deliberation, meeting, choice):
+    ballot, _ = deliberation.open(meeting)
+    tied, name = deliberation.members[0], deliberation.applications[1]
+    cast_paper(ballot, by=deliberation.members[1], choices=paper(ballot, *["against"] * 4))
+    Membership.objects.create(user=tied, unit=deliberation.recommender, started_at=clock.now())
+    Application.objects.exclude(pk=name.pk).update(recommender=make_unit("recommender"))
+    with pytest.raises(DeskRefused, match=r"已登记回避.*第二十三条.*本次表决作废") as refused:
+        cast_paper(ballot, by=tied, choices=paper(ballot, "against", choice, "against", "against"))
+    assert choice not in str(refused.value)
+    ballot.refresh_from_db()
+    assert ballot.state == Ballot.State.ANNULLED
+    assert not Paper.objects.exists()
+    assert not Voter.objects.filter(ballot=ballot).exists()
+    recorded = AuditRecord.objects.get(verb="meeting.recuse").data
+    assert recorded == {"application": str(name.public_id), "annulled": 1, "found_at": "casting"}
+    told = [one.payload for one in OutboxItem.objects.filter(kind="inbox_message")]
+    assert [one["user"] for one in told if "请重新开始投票" in one["subject"]] == [deliberation.officer.pk]
+    again, _ = deliberation.open(meeting)
+    assert recused_for(again, tied) == {name.pk}
+    assert again.candidates.get(application=name).base == 8
+    cast_paper(again, by=tied, choices=paper(again, "against", "abstain", "against", "against"))
+    assert Paper.objects.count() == 1
+
+
+def test_u23_who_has_no_paper_learns_nothing_of_a_tie(deliberation, meeting):
+    ballot, _ = deliberation.open(meeting)
+    Membership.objects.create(user=deliberation.officer, unit=deliberation.recommender, started_at=clock.now())
+    with pytest.raises(DeskRefused, match="没有到会登记"):
+        cast_paper(ballot, by=deliberation.officer, choices={})
+    assert Ballot.objects.get().state == Ballot.State.OPEN
 
 
 def names(ballot, **found) -> list[str]:
