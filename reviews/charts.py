@@ -125,6 +125,33 @@ def draw_pairs(rows: Sequence[Pair], *, title: str, all: str, some: str) -> Safe
     return _svg(parts, len(rows) * step + 4, title, told)
 
 
+def draw_years(points: Sequence[tuple[str, float | None]], *, title: str, unit: str, told: Sequence[str]) -> SafeString:
+    """One figure over the years: a column a year from nought, down where it is a loss; `told` as each was given."""
+    known = [value for _, value in points if value is not None]
+    if not known:
+        return _empty(title)
+    top, height = 22, 132
+    low, high = min(0.0, *known), max(0.0, *known)
+    scale = (height - 46) / ((high - low) or 1)
+    floor = round(top + high * scale)
+    step = 100 / len(points)
+    parts = [_line("0%", "100%", floor, floor, FAINT)]
+    for place, (label, value) in enumerate(points):
+        middle = (place + 0.5) * step
+        if value is not None:
+            tall = max(1, round(abs(value) * scale))
+            y = floor - tall if value >= 0 else floor
+            box = _rect(f"{place * step + step * 0.22:.2f}%", y, f"{step * 0.56:.2f}%", tall, "plot-fill",
+                        FILL if value >= 0 else MARK, f"{label}：{told[place]}{unit}")  # fmt: skip
+            parts += [box, _text(f"{middle:.2f}%", y - 5 if value >= 0 else y + tall + 12, told[place], anchor="middle",
+                                 size=11)]  # fmt: skip
+        parts.append(_text(f"{middle:.2f}%", height - 4, label, anchor="middle", size=11, ink=FAINT))
+    words = "；".join(
+        f"{label}：{told[place]}{unit}" for place, (label, value) in enumerate(points) if value is not None
+    )
+    return _svg(parts, height, title, words)
+
+
 # -- parts ------------------------------------------------------------------------------------------------------------
 
 

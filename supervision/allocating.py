@@ -74,11 +74,9 @@ def allocation_rows(round: Round) -> list[AllocationRow]:
     ]
 
 
-def sums_of(award: Award) -> list[AllocationRow]:
-    """What one award is to be paid, part by part; nothing for one of an earlier regulation."""
-    if award.round is None:
-        return []
-    return _rows(rulebook_for(award.round), award, facts_of([award]).get(award.pk, {}))
+def sums_of(award: Award, facts: Mapping[str, BonusFact]) -> list[AllocationRow]:
+    """What one award is to be paid by the facts known of it; nothing for one of an earlier regulation."""
+    return _rows(rulebook_for(award.round), award, facts) if award.round else []
 
 
 def facts_of(awards: Iterable[Award]) -> dict[int, dict[str, BonusFact]]:

@@ -6,4 +6,4 @@ class SupervisionConfig(AppConfig):
     verbose_name = "获奖后监督"
 
     def ready(self) -> None:
-        from . import archiving, desks  # noqa: F401  the maker of archives, the desks
+        from . import archiving, desks, duties  # noqa: F401  the maker of archives, the desks, the sweep of duties

@@ -6,19 +6,23 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from award_portal.lib import clock
 from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
 from .models import SharingRecord
 from .sharing import awards_of
+from .yearly_reports import owed_now, waiting_for
 
 
 @desk_provider
 def supervision_desks(user: User) -> Iterable[Desk]:
     if awards_of(user).exists():
-        yield Desk("荣誉与义务", reverse("supervision:honours"), order=80)
+        owed = sum(len(found) for found in owed_now(user, at=clock.now()).values())
+        yield Desk("荣誉与义务", reverse("supervision:honours"), count=owed, order=80)
     if Unit.objects.of_user(user).filter(kind__in=("office", "supervisor")).exists():
         yield Desk("届次归档", reverse("supervision:archive_rounds"), order=85)
     if Unit.objects.of_user(user).filter(kind__in=("office", "recommender")).exists():
         waiting = SharingRecord.objects.visible_to(user).filter(reviewed_at=None).count()
         yield Desk("获奖后监督", reverse("supervision:records"), count=waiting, order=80)
+        yield Desk("年度义务", reverse("supervision:duties"), count=waiting_for(user).count(), order=81)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +18,7 @@ from awards.models import Award
 from organizations import evidence
 from organizations.models import StoredFile, User
 
-from .allocating import AllocationRow, sums_of
+from .allocating import AllocationRow, facts_of, sums_of
 from .models import BonusPayment, PartOfSum
 from .watching import require_office
 
@@ -43,10 +45,19 @@ class Sum:
 
 def money_of(award: Award) -> list[Sum]:
     """Every part of the award's money as it stands."""
-    return [
-        Sum(row, BonusPayment.objects.filter(award=award, part=row.part).total())
-        for row in sums_of(award)
-    ]  # fmt: skip
+    return money_of_all([award]).get(award.pk, [])
+
+
+def money_of_all(awards: Iterable[Award]) -> dict[int, list[Sum]]:
+    """The same for several, by award; two queries for any number."""
+    awards = [one for one in awards if one.round is not None]
+    paid: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    for award, part, amount in (
+        BonusPayment.objects.standing().filter(award__in=awards).values_list("award", "part", "amount")
+    ):
+        paid[award, part] += amount
+    facts = facts_of(awards)
+    return {one.pk: [Sum(row, paid[one.pk, row.part]) for row in sums_of(one, facts.get(one.pk, {}))] for one in awards}
 
 
 @transaction.atomic

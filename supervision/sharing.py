@@ -29,11 +29,13 @@ def awards_of(user: User) -> QuerySet[Award]:
     return Award.objects.filter(organization__in=own).select_related("scheme", "round__scheme", "round__edition")
 
 
-def certificates_of(awards: Iterable[Award]) -> dict[int, IssuedDocument]:
-    """The certificates issued here, by award; an award of earlier years has none."""
+def certificates_of(awards: Iterable[Award]) -> dict[int, list[IssuedDocument]]:
+    """The certificates issued here that hold, by award, the newest first; an award of earlier years has none."""
     subjects = {f"award:{one.public_id}": one.pk for one in awards}
-    papers = IssuedDocument.objects.filter(kind="certificate", subject__in=subjects)
-    return {subjects[one.subject]: one for one in papers}
+    papers: dict[int, list[IssuedDocument]] = {}
+    for one in IssuedDocument.objects.filter(kind="certificate", subject__in=subjects, voided_at=None).order_by("-pk"):
+        papers.setdefault(subjects[one.subject], []).append(one)
+    return papers
 
 
 def duties_of(award: Award) -> list[tuple[str, str, str]]:

@@ -105,3 +105,12 @@ def bare(data: Data) -> None:
 def nothing_held(data: Data) -> None:
     """An open objection stops the approval alone."""
     data["objections"]["held_steps"] = {"value": ["approve"], "assumed": "公示和推荐照常进行"}
+
+
+def bonus_paid(data: Data) -> None:
+    """B18, B19: the winner is paid, unless the budget funds it fully, and spends it on what is named."""
+    data["tiers"][0]["bonus"] = [{"subject": "organization", "yuan": {"value": 500_000, "cite": "15"}}]
+    data["supervision"]["bonus"] = {
+        "fully_funded_none": {"value": True, "cite": "15"},
+        "purposes": {"value": ["质量持续改进"], "cite": "17"},
+    }

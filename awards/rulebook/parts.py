@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .values import Count, Flag, Grounded, Key, Number, Part, Positive, Ruled, Subject, Text
+from .values import Count, Flag, Grounded, Key, MonthDay, Number, Part, Positive, Ruled, Subject, Text
 
 EVERYBODY: tuple[Subject, ...] = ("organization", "individual")
 
@@ -304,6 +304,10 @@ class Duty(Grounded):
         title="每年履行，年数", json_schema_extra={"unit": "年", "none": "长期"}
     )
     filed: Flag = False
+    # the last day, in the year after, on which a year's report is handed in or made
+    due_day: Ruled[MonthDay] | None = Field(default=None, title="每年截止日（次年月-日）")
+    # what such a report tells beside its figures
+    parts: Ruled[tuple[Text, ...]] | None = Field(default=None, title="报告内容")
 
 
 class HonourUse(Grounded):

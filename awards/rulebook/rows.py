@@ -63,8 +63,11 @@ REVIEW_NAMES = {"document_review": "材料评审", "defense": "陈述答辩", "o
 BOUNDS: dict[Bound, str] = {"exactly": "", "at_least": "不少于", "at_most": "不超过"}
 # A closed list read from CHOICES; any other text is the regulation's own and stands as it is written.
 _FREE_TEXT = frozenset(
-    {"in_force", "incident_ground", "online_day_ends_at", "paper_day_ends_at", "rubric", "rubrics", "chosen_from"}
-)
+    {
+        "in_force", "incident_ground", "online_day_ends_at", "paper_day_ends_at", "rubric", "rubrics", "chosen_from",
+        "due_day",
+    }
+)  # fmt: skip
 
 # values that name another part of the document by its key
 _KEYS = frozenset({"rubric", "rubrics", "chosen_from"})

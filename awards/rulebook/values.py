@@ -16,6 +16,9 @@ Count = Annotated[int, Field(strict=True, ge=0)]
 Positive = Annotated[int, Field(strict=True, ge=1)]
 Flag = Annotated[bool, Field(strict=True)]
 Number = Annotated[Decimal, Field(ge=0)]
+# a day every year has, as 月-日
+_MONTH_DAY = r"^((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8]))$"
+MonthDay = Annotated[str, StringConstraints(pattern=_MONTH_DAY)]
 Share = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}/[1-9][0-9]{0,2}$")]
 
 Subject = Literal["organization", "individual"]

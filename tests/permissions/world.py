@@ -37,10 +37,12 @@ from reviews.reporting import issue_report
 from reviews.sessions import schedule_session
 from reviews.visiting import close_visit, item_titles, note_finding, sign_meeting
 from reviews.visits import confirm_plan, plan_visit, send_plan
-from supervision.models import RoundArchive
+from supervision.clawing_back import demand_clawback
+from supervision.models import BonusInspection, ReportAttachment, RoundArchive, YearlyReport
 from supervision.sharing import file_sharing
+from supervision.spending import begin_use, file_use
 from tests.applications.desk_builders import Desks, build_desks, freeze
-from tests.changed_schemes import changed, public_comment, township_consents
+from tests.changed_schemes import bonus_paid, changed, public_comment, township_consents
 from tests.factories import (
     fill_application,
     made_up_upload,
@@ -56,6 +58,7 @@ from tests.publicity.builders import make_lists
 from tests.reviews.meeting_builders import Deliberation, build_deliberation
 from tests.reviews.panel_builders import Review, build_review, score
 from tests.reviews.visit_builders import made_up_picture
+from tests.supervision.money_builders import establish, pay, spend
 
 ROLES = (
     "anonymous", "visitor", "applicant", "other_applicant", "recommender", "other_recommender", "department",
@@ -114,6 +117,7 @@ def build_world(stood: clock.Frozen) -> World:
     add_meeting(world, approved)
     add_objection(world)
     add_honour(world)
+    add_money(world)
     add_rounds(world, approved)
     add_people(world)
     return world
@@ -372,6 +376,7 @@ def add_honour(world: World) -> None:
         proof=store_upload(made_up_upload("照片"), purpose="sharing", by=world.users["applicant"], at=clock.now()),
         by=world.users["applicant"], at=clock.now(),
     )  # fmt: skip
+    add_year_of(award, world)
     archive = RoundArchive.objects.create(
         round=round, is_final=False, retention={}, ordered_at=clock.now(), ordered_by=world.users["office"],
         made_at=clock.now(), sha256="0" * 64,
@@ -380,6 +385,46 @@ def add_honour(world: World) -> None:
     world.args |= {
         "award": (award.public_id,), "record": (record.public_id,), "certificate": ("样质0001",),
         "archive": (archive.public_id,),
+    }  # fmt: skip
+
+
+def add_year_of(award: Award, world: World) -> None:
+    """A year's report still to be written, with a file beside it."""
+    now = clock.now()
+    report = YearlyReport.objects.create(
+        award=award, duty="promote", year=2026, is_filed_duty=True, opens_at=now, remind_at=now, due_at=now,
+    )  # fmt: skip
+    file = store_upload(made_up_upload("附件"), purpose="yearly_report", by=world.users["applicant"], at=now)
+    attached = ReportAttachment.objects.create(report=report, label="附件", file=file, attached_at=now)
+    world.args |= {
+        "yearly": (report.public_id,), "yearly_file": (report.public_id, attached.public_id),
+    }  # fmt: skip
+
+
+def add_money(world: World) -> None:
+    """An award that is paid: its facts, payment, inspection, use and a demand."""
+    office, applicant, now = world.users["office"], world.users["applicant"], clock.now()
+    round, organization = make_round(edition_text=changed(bonus_paid)), make_organization()
+    world.claim(organization)
+    award = Award.objects.create(
+        scheme=round.scheme, round=round, organization=organization, name=organization.name, code=organization.code,
+        tier="main", tier_name="质量奖", year=2026, awarded_on=clock.today(), certificate_number="样质0002",
+    )  # fmt: skip
+    establish(award, "fully_funded", by=office, holds=False)
+    payment = pay(award, by=office, paid_on=clock.today())
+    use = begin_use(award, kind="report", by=applicant, at=now)
+    line = spend(use, by=applicant, spent_on=clock.today())
+    file_use(use, summary="", by=applicant, at=now)
+    inspection = BonusInspection.objects.create(
+        award=award, inspected_on=clock.today(), inspectors="样例", finding="样例", is_proper=False,
+        recorded_by=office, recorded_at=now,
+    )  # fmt: skip
+    demand = demand_clawback(award, ground="样例", by=office, at=now)
+    assert demand is not None
+    world.args |= {
+        "paid_award": (award.public_id,), "payment": (payment.public_id,), "bonus_use": (use.public_id,),
+        "use_line": (use.public_id, line.public_id), "inspection": (inspection.public_id,),
+        "clawback": (demand.public_id,), "receipt_file": (award.public_id, payment.receipt.public_id),
     }  # fmt: skip
 
 
