@@ -56,6 +56,9 @@ OTHER_STATES = {
     ("reviews/paper_ballots.py", "ballot"): "reviews.Ballot",
     ("reviews/roll_calls.py", "ballot"): "reviews.Ballot",
     ("reviews/deciding.py", "meeting"): "reviews.Meeting",
+    ("supervision/reissuing.py", "reissue"): "supervision.CertificateReissue",
+    ("supervision/spending.py", "use"): "supervision.BonusUse",
+    ("supervision/yearly_reports.py", "report"): "supervision.YearlyReport",
 }
 # the doors: the only files that call a transition of their pipeline
 DOORS = {
