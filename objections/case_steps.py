@@ -24,3 +24,11 @@ class CaseStep:
     form: type[forms.Form] | None = None
     # sent with files
     uploads: bool = False
+    # the form is built for the case it is on: `Form(..., case=objection)`
+    for_case: bool = False
+
+    def form_for(self, objection: Objection, *given: Any) -> forms.Form | None:
+        """The step's form, filled with what was posted where something was."""
+        if self.form is None:
+            return None
+        return self.form(*given, case=objection) if self.for_case else self.form(*given)

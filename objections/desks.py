@@ -9,8 +9,7 @@ from django.urls import reverse
 from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
-from .models import Objection
-from .pipeline import WITH_INVESTIGATOR
+from .models import ExpertInquiry, Objection, Question
 
 
 @desk_provider
@@ -18,7 +17,11 @@ def objection_desks(user: User) -> Iterable[Desk]:
     if Unit.objects.of_user(user).filter(kind__in=("office", "recommender")).exists():
         waiting = Objection.objects.visible_to(user).unfinished().count()
         yield Desk("异议办理", reverse("objections:cases"), count=waiting, order=60)
-    asked = Objection.objects.asked_of(user)
+    asked = Question.objects.asked_of(user)
     if asked.exists():
-        waiting = asked.filter(answered_at=None, state__in=WITH_INVESTIGATOR).count()
-        yield Desk("异议说明", reverse("objections:explanations"), count=waiting, order=25)
+        yield Desk("异议说明", reverse("objections:explanations"), count=asked.waiting().count(), order=25)
+    inquiries = ExpertInquiry.objects.of_expert(user)
+    if inquiries.exists():
+        yield Desk("异议专家调查", reverse("objections:expert_inquiries"), count=inquiries.waiting().count(), order=26)
+    if Unit.objects.of_user(user).filter(kind__in=("office", "supervisor")).exists():
+        yield Desk("异议人信息查阅登记", reverse("objections:openings"), order=61)

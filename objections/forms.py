@@ -7,7 +7,6 @@ from django import forms
 from awards.rulebook import Rulebook
 
 from .filing import TEXT_LIMIT
-from .models import Objection
 
 
 class FilingForm(forms.Form):
@@ -70,56 +69,10 @@ class RefuseFormForm(forms.Form):
     )
 
 
-class AskForm(forms.Form):
-    question = forms.CharField(
-        label="请其说明的事项",
-        max_length=1000,
-        error_messages={"required": "请写明需要说明的事项。"},
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="对方只看到本栏内容，看不到异议材料。请勿写入可能识别异议人的信息。",
-    )
-
-
-class ExplainForm(forms.Form):
-    text = forms.CharField(
-        label="对有关事项的说明",
-        max_length=3000,
-        widget=forms.Textarea(attrs={"rows": 8}),
-        error_messages={"required": "请写明对有关事项的说明。"},
-    )
-    proof = forms.FileField(label="证明材料", required=False)
-
-
 class WithdrawForm(forms.Form):
     because = forms.CharField(
         label="撤回异议的理由",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "请写明撤回异议的理由。"},
-    )
-
-
-class ReportForm(forms.Form):
-    text = forms.CharField(
-        label="调查情况报告",
-        max_length=5000,
-        widget=forms.Textarea(attrs={"rows": 8}),
-        error_messages={"required": "请写明调查经过、查明的事实和意见。"},
-        help_text="写明调查经过、查明的事实和意见。",
-    )
-
-
-class DecisionForm(forms.Form):
-    finding = forms.ChoiceField(
-        label="认定结论",
-        choices=Objection.Finding.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "请选择认定结论。"},
-    )
-    text = forms.CharField(
-        label="认定意见",
-        max_length=3000,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": "请写明认定的事实、依据和结论。"},
-        help_text="写明认定的事实、依据和结论；将书面告知异议人。",
     )

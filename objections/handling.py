@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 from django.db import transaction
 from django_fsm import can_proceed
 
-from applications.rules import works_in
-from award_portal.lib.crypto import decrypt
 from organizations.messages import people_of, send_message
 from organizations.models import User
 
 from .casework import HandlingRefused, begin_leg, end_legs, issue_letter, leg_due, record_act, take
 from .filing import confirm_hold, last_day_zh, release_hold
-from .models import IdentityOpening, Objection
+from .models import Objection
 from .outcomes import outcome_zh
 from .pipeline import State
 
@@ -132,16 +129,6 @@ def withdraw(objection: Objection, *, because: str, at: datetime) -> Objection:
     )  # fmt: skip
     record_act(objection, "withdraw", by=None, at=at)
     return objection
-
-
-@transaction.atomic
-def open_identity(objection: Objection, *, by: User, at: datetime) -> dict[str, str]:
-    """Who the objector is, for those of the desk who handle the case; each opening is on record."""
-    if not works_in(by, objection.handled_by):
-        raise HandlingRefused("异议人信息只对办理该异议的办公室人员开放。")
-    IdentityOpening.objects.create(objection=objection, user=by, opened_at=at)
-    record_act(objection, "open_identity", by=by, at=at)
-    return json.loads(decrypt(objection.identity, bound_to=objection.identity_binding))
 
 
 def _accept(objection: Objection, *, by: User, at: datetime) -> None:

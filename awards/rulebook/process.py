@@ -148,6 +148,7 @@ class Clocks(Part):
 
 
 HeldStep = Literal["close_publicity", "recommend", "approve"]
+UpheldOnList = Literal["strike", "leading_body_cancels"]
 
 
 class Objections(Grounded):
@@ -165,6 +166,11 @@ class Objections(Grounded):
     clocks: Clocks = Field(title="异议办理时限")
     upheld_on_prohibition: Ruled[Literal["disqualify"]] = Field(title="查证属实且属禁止性规定")
     held_steps: Ruled[tuple[HeldStep, ...]] | None = Field(default=None, title="异议未办结前暂停的步骤")
+    # upheld on a name of the proposed list, on whatever condition: struck at once (Z17.8), or put before the leading
+    # body to cancel (B16); nothing said: only a prohibited condition counts
+    upheld_on_list: Ruled[UpheldOnList] | None = Field(default=None, title="对建议名单的异议查证属实")
+    # nothing said: the investigating unit learns who objected only where the handling unit lets it on a ground
+    identity_to_investigator: Ruled[Flag] | None = Field(default=None, title="调查单位可以查阅异议人信息")
 
 
 class Correction(Part):

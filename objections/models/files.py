@@ -33,6 +33,9 @@ class IdentityOpening(models.Model):
     objection = models.ForeignKey(Objection, models.PROTECT, related_name="openings")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField("查看时间")
+    ground = models.CharField("理由", max_length=200, blank=True)
+    # what was opened, where it was a paper
+    paper = models.CharField("材料", max_length=80, blank=True)
 
     class Meta:
         verbose_name = "异议人信息查阅记录"

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from applications.models import Application
 from documents.models import IssuedDocument
-from organizations.models import Claim, StoredFile, Unit, User
+from organizations.models import Unit, User
 from publicity.models import Notice
 
 from ..pipeline import OPEN, UNFINISHED, ObjectionPipeline
@@ -33,11 +33,6 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
         own = Q(application__round__office__in=units) | Q(handler__in=units) | Q(investigator__in=units)
         return self.filter(own).distinct()
 
-    def asked_of(self, user: User) -> ObjectionQuerySet:
-        """What the organisations the person acts for were asked to explain: never the objection itself (U14)."""
-        own = Claim.objects.filter(user=user, state=Claim.State.VERIFIED).values("organization")
-        return self.filter(application__organization__in=own).exclude(asked_at=None)
-
 
 class Objection(ObjectionPipeline):
     """One objection to one application (U12)."""
@@ -45,6 +40,11 @@ class Objection(ObjectionPipeline):
     class Finding(models.TextChoices):
         UPHELD = "upheld", "查证属实"
         DISMISSED = "dismissed", "不属实"
+
+    class About(models.TextChoices):
+        APPLICATION = "application", "申报组织的情形"
+        RECOMMENDER = "recommender", "审核推荐单位的情形"
+        BOTH = "both", "两者都有"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField("收件编号", max_length=40, unique=True)
@@ -79,15 +79,13 @@ class Objection(ObjectionPipeline):
     forwarded_at = models.DateTimeField("转送时间", null=True, blank=True)
     forwarding = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, blank=True, related_name="+")
     investigating_at = models.DateTimeField("开始调查时间", null=True, blank=True)
-    # what the investigator asks the applying organisation to explain (U14), in the investigator's own words
-    question = models.TextField("请申报组织说明的事项", max_length=1000, blank=True)
-    asked_at = models.DateTimeField("请其说明时间", null=True, blank=True)
-    answer = models.TextField("申报组织的说明", max_length=3000, blank=True)
-    answer_file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
-    answered_at = models.DateTimeField("说明时间", null=True, blank=True)
     report_text = models.TextField("调查情况", max_length=5000, blank=True)
     reported_at = models.DateTimeField("报告时间", null=True, blank=True)
+    report_paper = models.ForeignKey(IssuedDocument, models.PROTECT, null=True, blank=True, related_name="+")
     finding = models.CharField("认定", max_length=20, choices=Finding.choices, blank=True)
+    # whom what was upheld is about, and the condition it falls under as the finding has it
+    found_about = models.CharField("查证属实的是", max_length=20, choices=About.choices, blank=True)
+    found_condition = models.CharField("认定涉及的申报条件", max_length=60, blank=True)
     finding_text = models.TextField("认定意见", max_length=3000, blank=True)
     decided_at = models.DateTimeField("认定时间", null=True, blank=True)
     # whether the finding itself took the application out of the round
@@ -123,6 +121,3 @@ class Objection(ObjectionPipeline):
 
     def get_absolute_url(self) -> str:
         return reverse("objections:case", args=[self.public_id])
-
-    def get_explain_url(self) -> str:
-        return reverse("objections:explain", args=[self.public_id])

@@ -1,12 +1,15 @@
 """The pages of objections, one file a desk."""
 
-from .cases import act, case, cases, identity, paper
+from .cancelling import cancellation
+from .cases import act, case, cases
+from .experts import expert_inquiries, expert_inquiry, order_expert
 from .explanations import explain, explanations
 from .filing import file
-from .investigation import answer_paper
+from .identity import identity, openings, paper
+from .investigation import evidence_paper, question_paper
 from .receipt import receipt, reply_paper
 
 __all__ = [
-    "act", "answer_paper", "case", "cases", "explain", "explanations", "file", "identity", "paper", "receipt",
-    "reply_paper",
+    "act", "cancellation", "case", "cases", "evidence_paper", "expert_inquiries", "expert_inquiry", "explain",
+    "explanations", "file", "identity", "openings", "order_expert", "paper", "question_paper", "receipt", "reply_paper",
 ]  # fmt: skip

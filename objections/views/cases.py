@@ -14,15 +14,16 @@ from django.views.decorators.http import require_GET, require_POST
 from applications.moves import StepRefused
 from applications.rules import works_in
 from award_portal.lib import clock
-from organizations.files import serve_file
 from organizations.once import once_only
 
 from .. import handling
 from ..case_steps import CaseStep
 from ..forms import RefuseFormForm
 from ..handling import HandlingRefused
-from ..models import Objection, ObjectionFile
+from ..identity import may_open
+from ..models import Objection
 from ..pipeline import WITH_INVESTIGATOR, State
+from .identity_steps import IDENTITY_STEPS, identity_context
 from .investigation import INVESTIGATION_STEPS, investigation_context
 
 STEPS: dict[str, CaseStep] = {
@@ -33,13 +34,14 @@ STEPS: dict[str, CaseStep] = {
     ),
     "tell": CaseStep(lambda case, data, by, at: handling.tell(case, by=by, at=at)),
     **INVESTIGATION_STEPS,
+    **IDENTITY_STEPS,
 }
 
 
 def desk_objections(request: HttpRequest) -> QuerySet[Objection]:
     return Objection.objects.visible_to(request.user).select_related(
         "application__organization", "application__round__scheme", "application__round__edition",
-        "application__round__office", "application__recommender", "investigator", "reply", "forwarding", "answer_file",
+        "application__round__office", "application__recommender", "investigator", "reply", "forwarding",
     )  # fmt: skip
 
 
@@ -57,7 +59,7 @@ def cases(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, public_id) -> HttpResponse:
     """One objection with what is to be done next. The investigator never sees who objected."""
     objection = get_object_or_404(desk_objections(request), public_id=public_id)
-    return _render_case(request, objection)
+    return render_case(request, objection)
 
 
 @login_required
@@ -69,59 +71,27 @@ def act(request: HttpRequest, public_id, step: str) -> HttpResponse:
     if step not in STEPS:
         raise Http404
     taken = STEPS[step]
-    form = taken.form(request.POST, request.FILES or None) if taken.form else None
+    form = taken.form_for(objection, request.POST, request.FILES)
     if form is not None and not form.is_valid():
-        return _render_case(request, objection, step=step, form=form, status=422)
+        return render_case(request, objection, step=step, form=form, status=422)
     data = form.cleaned_data if form else {}
     try:
         taken.take(objection, data, request.user, clock.now())  # type: ignore[arg-type]
     except (HandlingRefused, StepRefused) as refused:
         messages.error(request, str(refused))
         fresh = desk_objections(request).get(pk=objection.pk)
-        return _render_case(request, fresh, step=step, form=form, status=422)
+        return render_case(request, fresh, step=step, form=form, status=422)
     messages.success(request, "已办理。")
     return redirect("objections:case", public_id=public_id)
 
 
-@login_required
-@require_POST
-def identity(request: HttpRequest, public_id) -> HttpResponse:
-    """Open who the objector is; recorded each time."""
-    objection = get_object_or_404(desk_objections(request), public_id=public_id)
-    try:
-        known = handling.open_identity(objection, by=request.user, at=clock.now())
-    except HandlingRefused as refused:
-        raise Http404 from refused
-    labels = _labels(objection)
-    return _render_case(request, objection, known=[(labels.get(key, key), value) for key, value in known.items()])
-
-
-@login_required
-@require_GET
-def paper(request: HttpRequest, public_id, file_id) -> HttpResponse:
-    """A proof handed in; identity papers only for the office."""
-    objection = get_object_or_404(desk_objections(request), public_id=public_id)
-    found = get_object_or_404(ObjectionFile.objects.select_related("file"), objection=objection, public_id=file_id)
-    if found.tells_identity:
-        if not works_in(request.user, objection.handled_by):
-            raise Http404
-        handling.open_identity(objection, by=request.user, at=clock.now())
-    return serve_file(found.file)
-
-
-def _labels(objection: Objection) -> dict[str, str]:
-    book = objection.application.rulebook
-    asked = next(one for one in book.objections.filing if one.kind == objection.form)
-    return {field.key: field.label for field in asked.requires}
-
-
-def _render_case(
-    request: HttpRequest, objection: Objection, *, step="", form=None, known=None, status: int = 200
+def render_case(
+    request: HttpRequest, objection: Objection, *, step="", form=None, known=None, opening=None, status: int = 200
 ) -> HttpResponse:
     in_office = works_in(request.user, objection.handled_by)
     investigates = objection.investigator is not None and works_in(request.user, objection.investigator)
-    book = objection.application.rulebook
-    own_forms = {key: one.form() for key, one in STEPS.items() if one.form}
+    book, may_know = objection.application.rulebook, may_open(request.user, objection)  # type: ignore[arg-type]
+    own_forms = {key: one.form_for(objection) for key, one in STEPS.items() if one.form}
     if form is not None:
         own_forms[step] = form
     context = {
@@ -130,7 +100,9 @@ def _render_case(
         "investigates": investigates,
         "known": known,
         "forms": own_forms,
-        "files": [one for one in objection.files.select_related("file") if in_office or not one.tells_identity],
+        "files": [one for one in objection.files.select_related("file") if may_know or not one.tells_identity],
+        **identity_context(request, objection, may_know),
+        **({"open_form": opening} if opening is not None else {}),
         "condition": book.condition(objection.condition) if objection.condition else None,
         "ground_forward": book.ground(book.objections.clocks.forward.days),
         "is_overdue": bool(objection.due_at and objection.due_at <= clock.now()),

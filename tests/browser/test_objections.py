@@ -59,8 +59,8 @@ def test_every_page_of_an_objection_is_axe_clean(frozen, calendars, open_page, a
     look(open_page, axe_faults, case.officer, desk, "objection-office")
     handling.forward(objection, by=case.officer, at=at(3, 2))
     look(open_page, axe_faults, case.clerk, desk, "objection-investigator")
-    explaining.ask_applicant(objection, question="请说明有关情况。", by=case.clerk, at=at(3, 2))
-    asked = {"asked": reverse("objections:explanations"), "explain": objection.get_explain_url()}
+    question = explaining.ask_applicant(objection, question="请说明有关情况。", by=case.clerk, at=at(3, 2))
+    asked = {"asked": reverse("objections:explanations"), "explain": question.get_absolute_url()}
     look(open_page, axe_faults, case.applicant, asked, "objection-applicant")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
@@ -35,6 +35,7 @@ class Case(Lists):
     application: Application | None = None
     notice: Notice | None = None
     supervisor: User | None = None
+    members: list[User] = field(default_factory=list)  # of the leading body
 
     def object_to(self, application: Application | None = None, *, at: datetime | None = None, **given) -> Objection:
         return self.object_with_receipt(application, at=at, **given)[0]
@@ -60,9 +61,9 @@ class Case(Lists):
         return reverse("objections:file", args=[self.notice.public_id])
 
 
-def make_case(state: str = "acceptance_publicity") -> Case:
+def make_case(state: str = "acceptance_publicity", *, edition_text: str = "") -> Case:
     """A name on a running list published on 2026-03-02: last day 2026-03-09."""
-    lists = make_lists()
+    lists = make_lists(edition_text)
     case = Case(**{key: getattr(lists, key) for key in lists.__dataclass_fields__})
     case.supervisor = make_user(make_unit("supervisor"))
     case.application, case.notice = publish_name(case, state)

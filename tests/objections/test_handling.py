@@ -7,12 +7,11 @@ import pytest
 from applications.models import Step
 from awards.models import Round, RoundParameter
 from documents.models import IssuedDocument
-from objections import explaining, handling, investigating, outcomes
+from objections import handling, investigating, outcomes
 from objections.casework import HandlingRefused
-from objections.models import IdentityOpening, Objection
-from organizations.models import AuditRecord, OutboxItem
-from organizations.outbox import deliver_due
-from tests.factories import make_claim, make_unit, make_user
+from objections.models import Objection
+from organizations.models import OutboxItem
+from tests.factories import make_unit, make_user
 from tests.publicity.builders import at
 
 from .builders import POSITIVE, PROHIBITED, SECRETS, TEXT
@@ -203,22 +202,6 @@ def test_a_report_that_comes_late_is_taken_and_stays_late(case):
     assert objection.reported_at == at(3, 20)
 
 
-# --- who objected -----------------------------------------------------------------------------------------------------
-
-
-def test_only_the_office_opens_who_objected_and_each_opening_is_on_record(case):
-    objection = forwarded(case, case.object_to())
-    for stranger in (case.clerk, case.applicant, case.supervisor):
-        with pytest.raises(HandlingRefused, match="只对办理该异议的办公室人员开放"):
-            handling.open_identity(objection, by=stranger, at=at(3, 4))
-    for _ in range(2):
-        assert set(SECRETS) <= set(handling.open_identity(objection, by=case.officer, at=at(3, 4)).values())
-    assert IdentityOpening.objects.filter(objection=objection, user=case.officer).count() == 2
-    records = AuditRecord.objects.filter(verb="objection.open_identity")
-    assert records.count() == 2
-    assert not [secret for secret in SECRETS if any(secret in str(one.data) for one in records)]
-
-
 # --- taken back -------------------------------------------------------------------------------------------------------
 
 
@@ -237,42 +220,3 @@ def test_after_the_finding_it_is_not_taken_back(case):
     with pytest.raises(HandlingRefused, match="不能撤回"):
         handling.withdraw(objection, because="不想提了", at=at(3, 9))
     assert fresh(objection).state == "decided"
-
-
-# --- what the applying organisation is asked --------------------------------------------------------------------------
-
-
-def test_u14_the_applicant_is_asked_in_the_investigators_words_and_answers_once(case):
-    objection = forwarded(case, case.object_to())
-    explaining.ask_applicant(objection, question="请说明2025年有无质量事故。", by=case.clerk, at=at(3, 4))
-    deliver_due(at(3, 4))
-    asked = Objection.objects.asked_of(case.applicant).get()
-    assert asked.question == "请说明2025年有无质量事故。"
-    explaining.explain(objection, text="未发生过质量事故。", proof=None, by=case.applicant, at=at(3, 5))
-    assert fresh(objection).answer == "未发生过质量事故。"
-    with pytest.raises(HandlingRefused, match="已经提交"):
-        explaining.explain(objection, text="补充一句话。", proof=None, by=case.applicant, at=at(3, 5))
-
-
-def test_u14_only_the_investigator_asks_and_only_the_applicant_answers(case):
-    objection = case.object_to()
-    with pytest.raises(HandlingRefused):
-        explaining.ask_applicant(objection, question="请说明有关情况。", by=case.officer, at=at(3, 3))
-    forwarded(case, objection)
-    with pytest.raises(HandlingRefused, match="不由本单位办理"):
-        explaining.ask_applicant(objection, question="请说明有关情况。", by=case.officer, at=at(3, 3))
-    with pytest.raises(HandlingRefused, match="没有请本组织说明"):
-        explaining.explain(objection, text="没有问过我们。", proof=None, by=case.applicant, at=at(3, 4))
-    explaining.ask_applicant(objection, question="请说明有关情况。", by=case.clerk, at=at(3, 4))
-    rival = make_claim(case.name("acceptance_publicity").organization)
-    assert not Objection.objects.asked_of(rival).exists()
-    with pytest.raises(HandlingRefused, match="没有请本组织说明"):
-        explaining.explain(objection, text="替别人答一下。", proof=None, by=rival, at=at(3, 4))
-
-
-def test_after_the_report_no_explanation_is_taken(case):
-    objection = forwarded(case, case.object_to())
-    explaining.ask_applicant(objection, question="请说明有关情况。", by=case.clerk, at=at(3, 4))
-    investigating.report(objection, text=REPORT, by=case.clerk, at=at(3, 5))
-    with pytest.raises(HandlingRefused, match="调查已经结束"):
-        explaining.explain(objection, text="迟来的说明。", proof=None, by=case.applicant, at=at(3, 6))

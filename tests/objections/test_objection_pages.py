@@ -292,22 +292,29 @@ def test_the_office_opens_who_objected_on_purpose_and_on_record(client, case):
     objection = case.object_to()
     client.force_login(case.officer)
     assert NAME not in page(client, case_url(objection))
-    shown = client.post(reverse("objections:identity", args=[objection.public_id])).content.decode()
+    identity = objection.files.get(key="identity")
+    assert client.get(paper_url(identity)).status_code == 422
+    opens = reverse("objections:identity", args=[objection.public_id])
+    assert "请写明理由" in client.post(opens, {"ground": ""}).content.decode()
+    assert objection.openings.count() == 0
+    shown = client.post(opens, {"ground": "核对签名"}).content.decode()
     assert all(one in shown for one in SECRETS)
     assert "本次查看已记录" in shown
-    assert objection.openings.filter(user=case.officer).count() == 1
-    identity = objection.files.get(key="identity")
+    assert objection.openings.get(user=case.officer).ground == "核对签名"
     assert client.get(paper_url(identity)).status_code == 200
-    assert objection.openings.count() == 2
+    assert list(objection.openings.order_by("pk").values_list("ground", "paper")) == [
+        ("核对签名", ""), ("核对签名", "身份证明"),
+    ]  # fmt: skip
+    register = page(client, reverse("objections:openings"))
+    assert "核对签名" in register
+    assert not [one for one in SECRETS if one in register]
 
 
 def test_u14_the_applicant_reads_what_it_must_answer_and_never_who_or_what_was_filed(client, case):
     objection = forwarded(case, case.object_to(condition=PROHIBITED))
-    url = objection.get_explain_url()
-    client.force_login(case.applicant)
-    assert client.get(url).status_code == 404
     client.force_login(case.clerk)
     assert act(client, objection, "ask", question="请说明2025年有无质量事故。").status_code == 302
+    url = objection.questions.get().get_absolute_url()
     client.force_login(case.applicant)
     assert "异议说明" in [one.label for one in desks_for(case.applicant)]
     assert objection.number in page(client, reverse("objections:explanations"))
@@ -325,21 +332,21 @@ def test_u14_the_applicant_reads_what_it_must_answer_and_never_who_or_what_was_f
 
 def test_u14_another_applicant_finds_nothing_to_explain(client, case):
     objection = forwarded(case, case.object_to())
-    explaining.ask_applicant(objection, question="请说明有关情况。", by=case.clerk, at=at(3, 4))
+    asked = explaining.ask_applicant(objection, question="请说明有关情况。", by=case.clerk, at=at(3, 4))
     client.force_login(make_claim(case.name("acceptance_publicity").organization))
-    assert client.get(objection.get_explain_url()).status_code == 404
+    assert client.get(asked.get_absolute_url()).status_code == 404
     assert objection.number not in page(client, reverse("objections:explanations"))
 
 
 def test_u14_a_bad_proof_loses_nothing_of_the_explanation(client, case):
     objection = forwarded(case, case.object_to())
-    explaining.ask_applicant(objection, question="请说明有关情况。", by=case.clerk, at=at(3, 4))
+    asked = explaining.ask_applicant(objection, question="请说明有关情况。", by=case.clerk, at=at(3, 4))
     client.force_login(case.applicant)
-    sent = {"text": "未发生过质量事故。", "proof": SimpleUploadedFile("说明.pdf", b"MZ")}
-    answer = client.post(objection.get_explain_url(), sent)
+    sent = {"text": "未发生过质量事故。", "proofs": SimpleUploadedFile("说明.pdf", b"MZ")}
+    answer = client.post(asked.get_absolute_url(), sent)
     assert answer.status_code == 422
     assert "未发生过质量事故。" in answer.content.decode()
-    assert Objection.objects.get().answered_at is None
+    assert objection.questions.get().answered_at is None
 
 
 def test_the_supervisor_reads_no_paper_of_an_objection(client, case):

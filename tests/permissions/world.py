@@ -21,6 +21,7 @@ from awards.editions import keep_draft, next_edition_text
 from awards.models import Award, RegisterImport, Round
 from documents.issuing import issue_document
 from objections import explaining, handling
+from objections.models import ExpertInquiry, Outcome
 from organizations.files import store_upload
 from organizations.identity import register_person
 from organizations.models import Claim, Membership, Organization, Unit, User
@@ -352,11 +353,24 @@ def add_objection(world: World) -> None:
     world.claim(case.application.organization)
     objection, secret = case.object_with_receipt()
     objection = handling.forward(objection, by=world.users["office"], at=clock.now())
-    explaining.ask_applicant(objection, question="请说明情况（虚构）。", by=case.clerk, at=clock.now())
+    question = explaining.ask_applicant(
+        objection, question="请说明情况（虚构）。", by=case.clerk, at=clock.now(),
+        files=[store_upload(made_up_upload("附件"), purpose="question", by=case.clerk, at=clock.now())],
+    )  # fmt: skip
+    inquiry = ExpertInquiry.objects.create(
+        objection=objection, expert=Expert.objects.get(user=world.users["expert"]), task="查明（虚构）。",
+        ordered_at=clock.now(), ordered_by=world.users["office"], due_at=clock.now(),
+    )  # fmt: skip
+    outcome = Outcome.objects.create(
+        objection=objection, kind=Outcome.Kind.CANCELLATION, cite="样例", opened_at=clock.now()
+    )
     file_id = objection.files.first().public_id
     world.args |= {
         "notice": (case.notice.public_id,), "receipt": (secret,), "case": (objection.public_id,),
         "case_file": (objection.public_id, file_id), "case_step": (objection.public_id, "report"),
+        "question": (question.public_id,), "question_file": (question.files.get().public_id,),
+        "evidence": (objection.evidence_items.first().public_id,), "inquiry": (inquiry.public_id,),
+        "outcome": (outcome.public_id,),
         "list": (case.round.public_id, "acceptance_publicity", case.office.public_id),
     }  # fmt: skip
 
