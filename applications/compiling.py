@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from award_portal.lib.compile import count_pages, merge_pdfs
 from award_portal.lib.pdf import render_pdf
+from organizations.files import open_stored
 from organizations.models import StoredFile
 
 from .dossier_layout import Part, lay_out_section
@@ -103,7 +104,7 @@ def _render(name: str, context: dict[str, Any], at: datetime) -> bytes:
 def _as_pdf(one: Enclosure, at: datetime) -> bytes:
     """A PDF goes in as it is, a picture on a page of its own, anything else as a page that names it."""
     if one.extension in ("pdf", *PICTURES):
-        with one.stored.content.open("rb") as file:
+        with open_stored(one.stored) as file:
             data = file.read()
         if one.extension == "pdf":
             return data

@@ -25,6 +25,7 @@ from .gates import Blocker
 from .machine_checks import entry_blockers
 from .models import Answer, Application, Attachment
 from .moves import StepRefused
+from .personal import keep, told
 from .pipeline import State
 from .routing import recommending_units
 from .rules import acts_for
@@ -155,13 +156,13 @@ def save_section(
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     _refuse_closed(locked, key, by=by, at=at)
     answer, _ = Answer.objects.get_or_create(application=locked, section=key, defaults={"saved_at": at})
-    given = _given(locked, section, data)
+    given, stored = _given(locked, section, data), told(answer)
     if version != answer.version:
-        theirs = {name: answer.data.get(name, "") for name in given if answer.data.get(name, "") != given[name]}
+        theirs = {name: stored.get(name, "") for name in given if stored.get(name, "") != given[name]}
         if theirs:
             raise StaleAnswer(theirs, answer.version)
-    if any(answer.data.get(name) != value for name, value in given.items()):
-        answer.data = {**answer.data, **given}
+    if any(stored.get(name) != value for name, value in given.items()):
+        keep(answer, {**stored, **given})
         answer.version += 1
         answer.saved_at = at
         answer.save()
@@ -307,7 +308,7 @@ def _prefill(application: Application, *, at: datetime) -> None:
         known = {}
         if last is not None:
             earlier = last.answers.filter(section=section.key).first()
-            known = dict(earlier.data) if earlier else {}
+            known = told(earlier) if earlier else {}
         organization = application.organization
         known |= {
             "name": organization.name,
@@ -318,6 +319,8 @@ def _prefill(application: Application, *, at: datetime) -> None:
         }
         names = set(field_names(application, section))
         data = {name: value for name, value in known.items() if name in names}
-        Answer.objects.create(application=application, section=section.key, data=data, saved_at=at)
+        answer = Answer(application=application, section=section.key, saved_at=at)
+        keep(answer, data)
+        answer.save()
         copy_profile(application, data)
         application.save()

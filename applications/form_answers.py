@@ -16,6 +16,7 @@ from awards.rulebook.parts import Attachment as AttachmentRule
 from organizations.codes import CodeRefused, clean_code
 
 from .models import Application
+from .personal import sections_told, told
 
 PHONE = re.compile(r"^[0-9+() -]{6,20}$")
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
@@ -93,7 +94,7 @@ def draft_of(application: Application) -> Filled:
 
 def answers_of(application: Application) -> dict[str, dict[str, Any]]:
     """Section key → its data in the draft, one query."""
-    return {one.section: one.data for one in application.answers.all()}
+    return {one.section: told(one) for one in application.answers.all()}
 
 
 def submitted_of(application: Application) -> Filled:
@@ -101,8 +102,7 @@ def submitted_of(application: Application) -> Filled:
     dossier = application.current_dossier
     if dossier is None:
         return draft_of(application)
-    answers = {key: section["data"] for key, section in dossier.content["sections"].items()}
-    return Filled(application, answers, Counter(one["key"] for one in dossier.content["attachments"]))
+    return Filled(application, sections_told(dossier), Counter(one["key"] for one in dossier.content["attachments"]))
 
 
 def problems_of(application: Application) -> list[Problem]:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from award_portal.lib.sealed import SealedTextField
 from awards.models import Round
 from awards.parameters import rulebook_for
 from documents.models import IssuedDocument
@@ -137,6 +138,8 @@ class Answer(models.Model):
     application = models.ForeignKey(Application, models.CASCADE, related_name="answers")
     section = models.CharField("部分", max_length=60)
     data = models.JSONField("内容", default=dict)
+    # what names or reaches a person stands apart (applications.personal)
+    personal_sealed = SealedTextField("个人信息（密文）", blank=True, editable=False, binding="personal_binding")
     is_secret = models.BooleanField("含商业秘密", default=False)
     secret_reason = models.CharField("商业秘密说明", max_length=200, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
@@ -146,6 +149,10 @@ class Answer(models.Model):
         verbose_name = "填报内容"
         verbose_name_plural = "填报内容"
         constraints = [models.UniqueConstraint(fields=["application", "section"], name="answer_once_a_section")]
+
+    @property
+    def personal_binding(self) -> str:
+        return f"applications.answer.personal:{self.application.public_id}:{self.section}"
 
 
 class Attachment(models.Model):
@@ -197,6 +204,7 @@ class Dossier(models.Model):
     application = models.ForeignKey(Application, models.PROTECT, related_name="dossiers")
     version = models.PositiveSmallIntegerField("版本")
     content = models.JSONField("冻结内容")
+    personal_sealed = SealedTextField("个人信息（密文）", blank=True, editable=False, binding="personal_binding")
     sha256 = models.CharField("摘要", max_length=64)
     frozen_at = models.DateTimeField("冻结时间")
 
@@ -205,6 +213,10 @@ class Dossier(models.Model):
         verbose_name_plural = "申报材料"
         ordering = ("application", "version")
         constraints = [models.UniqueConstraint(fields=["application", "version"], name="dossier_version_once")]
+
+    @property
+    def personal_binding(self) -> str:
+        return f"applications.dossier.personal:{self.public_id}"
 
 
 class DossierGrantQuerySet(models.QuerySet["DossierGrant"]):

@@ -22,6 +22,7 @@ from organizations import evidence
 from organizations.models import StoredFile, User
 
 from .models import Application, Dossier, DossierGrant, SecretOpening
+from .personal import sections_told
 from .rules import acts_for, works_in
 
 Guard = Callable[[Application, User], bool]
@@ -132,8 +133,12 @@ class ReadableDossier:
 
     def told(self, key: str) -> dict[str, Any]:
         """A section's answers without the withheld ones; whether it may be opened is asked before."""
-        data = self.dossier.content["sections"][key]["data"]
+        data = self._sections[key] if self.access.with_personal else self.dossier.content["sections"][key]["data"]
         return {name: value for name, value in data.items() if name not in self.withheld}
+
+    @cached_property
+    def _sections(self) -> dict[str, dict[str, Any]]:
+        return sections_told(self.dossier)
 
     @property
     def self_publicity(self) -> dict[str, Any]:

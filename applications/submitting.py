@@ -19,6 +19,7 @@ from .corrections import tell_applicant
 from .filling import FillingRefused, copy_profile
 from .models import Application, Dossier
 from .moves import move
+from .personal import seal_sections, sections_told, told
 from .pipeline import State
 
 
@@ -69,15 +70,12 @@ def withdraw(application: Application, *, ground: str, by: User, at: datetime) -
 
 def freeze_dossier(application: Application, *, content: dict[str, Any], by: User, at: datetime) -> Dossier:
     """Answers, marks and file digests under one digest, which goes on record (R9)."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     last = application.dossiers.order_by("-version").first()
-    dossier = Dossier.objects.create(
-        application=application,
-        version=last.version + 1 if last else 1,
-        content=content,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        frozen_at=at,
-    )
+    dossier = Dossier(application=application, version=last.version + 1 if last else 1, frozen_at=at)
+    seal_sections(dossier, content)
+    text = json.dumps(dossier.content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    dossier.sha256 = hashlib.sha256(text.encode()).hexdigest()
+    dossier.save()
     evidence.record(
         "dossier.freeze",
         chain=application.round.chain,
@@ -94,10 +92,11 @@ def corrected_content(application: Application, *, parts: set[str]) -> dict[str,
     before, now = application.current_dossier, dossier_content(application)
     if before is None:
         return now
-    kept = before.content
+    kept, told_before = before.content, sections_told(before)
+    sections = {key: {**one, "data": told_before[key]} for key, one in kept["sections"].items()}
     every = "attachments" in parts
     return {
-        "sections": {**kept["sections"], **{key: one for key, one in now["sections"].items() if key in parts}},
+        "sections": {**sections, **{key: one for key, one in now["sections"].items() if key in parts}},
         "attachments": [one for one in kept["attachments"] if not every and one["key"] not in parts]
         + [one for one in now["attachments"] if every or one["key"] in parts],
         "self_publicity": kept["self_publicity"],
@@ -114,7 +113,7 @@ def dossier_content(application: Application) -> dict[str, Any]:
     own = application.self_publicities.filter(abandoned_at=None).select_related("proof").first()
     return {
         "sections": {
-            one.section: {"data": one.data, "is_secret": one.is_secret, "secret_reason": one.secret_reason}
+            one.section: {"data": told(one), "is_secret": one.is_secret, "secret_reason": one.secret_reason}
             for one in application.answers.all()
         },
         "attachments": [

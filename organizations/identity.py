@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import transaction
 
 from award_portal.lib import crypto
+from award_portal.lib.sealed import is_erased, seal, unseal
 
 from . import evidence
 from .models import Organization, User
@@ -45,7 +46,7 @@ def register_person(number: str, *, name: str, at: datetime) -> Organization:
     person = Organization(
         subject=Organization.Subject.INDIVIDUAL, code=key, name=name, kind="individual", registered_at=at
     )
-    person.identity_sealed = crypto.encrypt(number, bound_to=person.identity_binding)
+    seal(person, "identity_sealed", number)
     person.save()
     return person
 
@@ -54,12 +55,14 @@ def masked_identity(person: Organization) -> str:
     """`1101**********1234`, for the person and for whoever verifies; empty for an organisation."""
     if not person.is_person:
         return ""
-    return crypto.mask_id_number(crypto.decrypt(person.identity_sealed, bound_to=person.identity_binding))
+    if is_erased(person, "identity_sealed"):
+        return "已按期清除"
+    return crypto.mask_id_number(unseal(person, "identity_sealed"))
 
 
 @transaction.atomic
 def open_identity(person: Organization, *, by: User, at: datetime) -> str:
     """The whole number, to hold against the card; that it was opened, by whom and when goes on record."""
-    number = crypto.decrypt(person.identity_sealed, bound_to=person.identity_binding)
+    number = unseal(person, "identity_sealed") or "已按期清除"
     evidence.record("identity.open", by=by, subject=f"organization:{person.public_id}", at=at)
     return number

@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 
+from award_portal.lib.sealed import SealedTextField
+
 from .codes import shown_code
 
 
@@ -131,7 +133,7 @@ class Organization(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     subject = models.CharField("申报主体", max_length=20, choices=Subject.choices, default=Subject.ORGANIZATION)
-    identity_sealed = models.TextField("身份证号（密文）", blank=True, editable=False)
+    identity_sealed = SealedTextField("身份证号（密文）", blank=True, editable=False, binding="identity_binding")
     code = models.CharField("统一社会信用代码", max_length=18)
     unit_name = models.CharField("分支、内设、派出机构名称", max_length=80, blank=True)
     name = models.CharField("组织名称", max_length=80)
@@ -182,6 +184,9 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField("字节数")
     sha256 = models.CharField("SHA-256", max_length=64)
     content = models.FileField("内容", max_length=200)
+    # the key the bytes are encrypted under; "" for a file that lies there as it came
+    key_id = models.CharField("密钥编号", max_length=40, blank=True, editable=False)
+    erased_at = models.DateTimeField("清除时间", null=True, blank=True, editable=False)
     uploaded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间")
 
@@ -191,6 +196,10 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def binding(self) -> str:
+        return f"organizations.storedfile:{self.public_id}"
 
 
 class Claim(models.Model):
@@ -274,12 +283,16 @@ class OnceKey(models.Model):
 
     key = models.UUIDField(primary_key=True)
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
-    answered_with = models.TextField("去处")
+    answered_with = SealedTextField("去处", binding="binding")
     used_at = models.DateTimeField()
 
     class Meta:
         verbose_name = "表单防重记录"
         verbose_name_plural = "表单防重记录"
+
+    @property
+    def binding(self) -> str:
+        return f"once:{self.key}"
 
 
 class AuditRecord(models.Model):

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from award_portal.lib import clock
-from award_portal.lib.crypto import decrypt, encrypt
+from award_portal.lib.sealed import seal, unseal
 from award_portal.lib.sweeping import Sweeper, register
 
 from .models import OnceKey
@@ -41,10 +41,10 @@ def once_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             )
             if not fresh and row.answered_with and row.user == user:
                 messages.info(request, "这份表单已经提交过，未重复办理。")
-                return HttpResponseRedirect(decrypt(row.answered_with, bound_to=f"once:{key}"))
+                return HttpResponseRedirect(unseal(row, "answered_with"))
             response = view(request, *args, **kwargs)
             if 300 <= response.status_code < 400:
-                row.answered_with = encrypt(response["Location"], bound_to=f"once:{key}")
+                seal(row, "answered_with", response["Location"])
                 row.save(update_fields=["answered_with"])
             else:
                 row.delete()

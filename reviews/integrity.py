@@ -12,7 +12,7 @@ from django.urls import reverse
 from applications.desk_rules import DeskRefused
 from applications.models import Application
 from applications.rules import acts_for, works_for
-from award_portal.lib.crypto import decrypt, encrypt
+from award_portal.lib.sealed import seal, unseal
 from organizations import evidence
 from organizations.messages import people_of, send_message
 from organizations.models import Unit, UnitKind, User
@@ -50,7 +50,7 @@ def file_feedback(
         raise DeskRefused.because("选择“是”的，请写明时间、人员和事实。已填内容已保留。", cite)
     feedback = IntegrityFeedback(application=application, stage=stage, filed_at=at, filed_by=by)
     told = json.dumps({"answers": dict(answers), "text": text[:LIMIT]}, ensure_ascii=False)
-    feedback.answers_sealed = encrypt(told, bound_to=feedback.binding)
+    seal(feedback, "answers_sealed", told)
     feedback.save()
     evidence.record(
         "integrity.file", chain=application.round.chain, by=by, subject=f"integrity:{feedback.public_id}", at=at,
@@ -90,6 +90,6 @@ def read_feedback(feedback: IntegrityFeedback, *, by: User, at: datetime) -> dic
 
 def opened(feedback: IntegrityFeedback) -> dict:
     """Answers in the order of the form, as {"rows": [(question, bool)], "text": str}; asked who reads before."""
-    told = json.loads(decrypt(feedback.answers_sealed, bound_to=feedback.binding))
+    told = json.loads(unseal(feedback, "answers_sealed"))
     rows = [(words, bool(told["answers"].get(key))) for key, words in QUESTIONS.items()]
     return {"rows": rows, "text": told["text"], "any": any(yes for _, yes in rows)}

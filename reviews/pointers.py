@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from applications.reading import ReadableDossier
 from award_portal.lib.compile import count_pages
+from organizations.files import open_stored
 from organizations.models import StoredFile
 
 RANGE = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?")
@@ -93,7 +94,7 @@ def pages_of(source: Source) -> int | None:
 @lru_cache(maxsize=512)
 def _count(pk: int, sha256: str) -> int | None:
     try:
-        with StoredFile.objects.get(pk=pk, sha256=sha256).content.open("rb") as file:
+        with open_stored(StoredFile.objects.get(pk=pk, sha256=sha256)) as file:
             return count_pages(file.read())
     except Exception:  # a stranger's file that does not open says nothing of its pages
         return None

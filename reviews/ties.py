@@ -10,7 +10,7 @@ from applications.desk_rules import DeskRefused, require_text
 from applications.models import Application
 from applications.pipeline import State
 from applications.rules import acts_for
-from award_portal.lib import crypto
+from award_portal.lib.sealed import seal, unseal
 from awards.models import Round
 from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
@@ -95,8 +95,7 @@ def declare_tie(
         body_code=body_code, kind=kind, detail=detail.strip()[:80], note=note.strip()[:300], from_on=from_on,
         until_on=until_on, source=source, declared_by=by, declared_at=at,
     )  # fmt: skip
-    if kin.strip():
-        tie.kin_sealed = crypto.encrypt(kin.strip()[:40], bound_to=tie.kin_binding)
+    seal(tie, "kin_sealed", kin.strip()[:40])
     same = _same_as(tie)
     if same is not None:
         return same
@@ -227,7 +226,7 @@ def kin_of(tie: Tie, *, by: User, at: datetime) -> str:
     if not tie.kin_sealed:
         return ""
     evidence.record("tie.open_kin", by=by, subject=f"tie:{tie.public_id}", at=at, data={})
-    return crypto.decrypt(tie.kin_sealed, bound_to=tie.kin_binding)
+    return unseal(tie, "kin_sealed")
 
 
 def require_office_of(scheme_key: str, by: User) -> None:

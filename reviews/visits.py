@@ -17,7 +17,7 @@ from applications.models import Application
 from applications.pipeline import State
 from applications.rules import acts_for, works_in
 from award_portal.lib import clock
-from award_portal.lib.crypto import decrypt, encrypt
+from award_portal.lib.sealed import seal, unseal
 from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 from awards.workdays import date_zh
@@ -98,7 +98,7 @@ def plan_visit(
         address=require_text(address, "现场地址"), contact_name=require_text(contact_name, "联系人"), planned_at=at,
         planned_by=by,
     )  # fmt: skip
-    visit.contact_sealed = encrypt(require_text(contact_phone, "联系电话"), bound_to=visit.contact_binding)
+    seal(visit, "contact_sealed", require_text(contact_phone, "联系电话"))
     visit.save()
     VisitMember.objects.bulk_create(VisitMember(visit=visit, expert=one, joined_at=at) for one in members)
     VisitStop.objects.bulk_create(VisitStop(visit=visit, **vars(one)) for one in usual_programme(starts_on, ends_on))
@@ -259,7 +259,7 @@ def leads_visit(visit: Visit, user: User) -> bool:
 
 
 def contact_phone(visit: Visit) -> str:
-    return decrypt(visit.contact_sealed, bound_to=visit.contact_binding) if visit.contact_sealed else ""
+    return unseal(visit, "contact_sealed")
 
 
 def usual_programme(starts_on: date, ends_on: date) -> list[Stop]:

@@ -25,6 +25,7 @@ from documents.rendering import render_document
 from objections.models import Objection
 from organizations import verifying
 from organizations.auditing import as_exported
+from organizations.files import open_stored
 from organizations.models import AuditDigest, AuditRecord, StoredFile
 from publicity.models import Notice
 from reviews.models import Ballot, CutDecision, ReviewReport
@@ -187,7 +188,13 @@ def _attached(dossier: Dossier, folder: str, kind: str, seen: set[str]) -> Itera
 
 def _stored(stem: str, title: str, kind: str, stored: StoredFile, *, is_secret: bool = False) -> Piece:
     on = stored.uploaded_at.date().isoformat()
-    return Piece(f"{stem}.{stored.extension}", title, kind, stored.content, on, stored.sha256, is_secret)
+    return Piece(f"{stem}.{stored.extension}", title, kind, _bytes_of(stored), on, stored.sha256, is_secret)
+
+
+def _bytes_of(stored: StoredFile) -> Source:
+    if not stored.key_id and stored.erased_at is None:
+        return stored.content
+    return lambda: open_stored(stored).read()
 
 
 def _record_of(application: Application) -> Piece:

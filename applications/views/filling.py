@@ -25,6 +25,7 @@ from ..form_answers import Problem, problems_of
 from ..form_spec import STATE_SECRETS, citation, condition_rows, indicator_rows, material_rows, neighbours, written
 from ..forms.applicant import SecretForm, SectionForm, UploadForm, posted_answers
 from ..models import Application, Attachment
+from ..personal import told
 from .applicant import own_application
 
 
@@ -88,7 +89,7 @@ def section_page(
     status: int = 200,
 ) -> HttpResponse:
     answer = application.answers.filter(section=one.key).first()
-    stored = answer.data if answer else {}
+    stored = told(answer) if answer else {}
     form = SectionForm(application, one, stored if data is None else {**stored, **data}, problems=problems)
     before, after = neighbours(application, one)
     context: dict[str, Any] = {

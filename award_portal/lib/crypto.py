@@ -31,7 +31,7 @@ class DecryptionFailed(Exception):
 
 def encrypt(text: str, *, bound_to: str) -> str:
     """A token of the text under the newest key, valid only for the row `bound_to` names."""
-    key_id = next(iter(_keys()))
+    key_id = newest_key()
     nonce = os.urandom(12)
     sealed = AESGCM(_keys()[key_id]).encrypt(nonce, text.encode(), _aad(key_id, bound_to))
     return f"{VERSION}:{key_id}:{base64.urlsafe_b64encode(nonce + sealed).decode()}"
@@ -49,9 +49,36 @@ def decrypt(token: str, *, bound_to: str) -> str:
         raise DecryptionFailed("this value was altered or belongs to another row") from error
 
 
+def encrypt_bytes(data: bytes, *, bound_to: str) -> tuple[str, bytes]:
+    """The newest key's id and the bytes under it, valid only for the file `bound_to` names."""
+    key_id = newest_key()
+    nonce = os.urandom(12)
+    return key_id, nonce + AESGCM(_keys()[key_id]).encrypt(nonce, data, _aad(key_id, bound_to))
+
+
+def decrypt_bytes(sealed: bytes, *, key_id: str, bound_to: str) -> bytes:
+    """The bytes of a sealed file; raises DecryptionFailed."""
+    if key_id not in _keys():
+        raise DecryptionFailed(f"no key {key_id!r} for this file")
+    try:
+        return AESGCM(_keys()[key_id]).decrypt(sealed[:12], sealed[12:], _aad(key_id, bound_to))
+    except (ValueError, InvalidTag) as error:
+        raise DecryptionFailed("this file was altered or is another one's") from error
+
+
+def newest_key() -> str:
+    """The id of the key that everything new is sealed with."""
+    return next(iter(_keys()))
+
+
+def newest_prefix() -> str:
+    """What a token under the newest key begins with."""
+    return f"{VERSION}:{newest_key()}:"
+
+
 def is_newest(token: str) -> bool:
     """Whether the token stands under the newest key already; `rotate` passes those by."""
-    return token.startswith(f"{VERSION}:{next(iter(_keys()))}:")
+    return token.startswith(newest_prefix())
 
 
 def rotate(token: str, *, bound_to: str) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from applications.models import Application
+from award_portal.lib.sealed import SealedTextField
 from documents.models import IssuedDocument
 from organizations.models import Unit, User
 from publicity.models import Notice
@@ -52,7 +53,7 @@ class Objection(ObjectionPipeline):
     notice = models.ForeignKey(Notice, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="公示")
     form = models.CharField("异议人类别", max_length=20, choices=[("person", "个人"), ("unit", "单位")])
     # JSON of the filing fields (name, phone, address …), sealed and bound to this row
-    identity = models.TextField("异议人信息（加密）")
+    identity = SealedTextField("异议人信息（加密）", binding="identity_binding")
     text = models.TextField("异议内容", max_length=5000)
     condition = models.CharField("涉及的申报条件", max_length=60, blank=True)
     accuses_recommender = models.BooleanField("异议涉及审核推荐单位", default=False)

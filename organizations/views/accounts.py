@@ -73,7 +73,9 @@ def claim(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         try:
             with transaction.atomic():
-                letter = store_upload(data["letter"], purpose="claim_letter", by=request.user, at=clock.now())
+                letter = store_upload(
+                    data["letter"], purpose="claim_letter", by=request.user, at=clock.now(), sealed=True
+                )
                 organization = register_organization(
                     code=data["code"],
                     name=data["name"],
@@ -110,7 +112,12 @@ def claim_person(request: HttpRequest) -> HttpResponse:
         try:
             with transaction.atomic():
                 card = store_upload(
-                    data["letter"], purpose="identity_card", by=request.user, at=at, allowed=list(CARD_FORMATS)
+                    data["letter"],
+                    purpose="identity_card",
+                    by=request.user,
+                    at=at,
+                    allowed=list(CARD_FORMATS),
+                    sealed=True,
                 )
                 person = register_person(data["identity"], name=request.user.display_name, at=at)
                 request_claim(person, by=request.user, letter=card, scheme_key=data["scheme_key"], at=at)

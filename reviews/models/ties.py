@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from award_portal.lib.sealed import SealedTextField
 from organizations.models import Organization, Unit, User
 
 
@@ -73,7 +74,7 @@ class Tie(models.Model):
     # the fact in a few words, without anybody's name; it stands in the reason
     detail = models.CharField("事实", max_length=80, blank=True)
     # whose relative: opened at the office alone, never part of a reason
-    kin_sealed = models.TextField("亲属姓名（密文）", blank=True, editable=False)
+    kin_sealed = SealedTextField("亲属姓名（密文）", blank=True, editable=False, binding="kin_binding")
     note = models.CharField("说明", max_length=300, blank=True)
     from_on = models.DateField("起", null=True, blank=True)
     until_on = models.DateField("止", null=True, blank=True)

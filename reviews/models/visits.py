@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from applications.models import Application
+from award_portal.lib.sealed import SealedTextField
 from awards.models import Round
 from organizations.models import StoredFile, Unit, User
 
@@ -54,7 +55,7 @@ class Visit(models.Model):
     ends_on = models.DateField("结束日期")
     address = models.CharField("现场地址", max_length=160)
     contact_name = models.CharField("联系人", max_length=40)
-    contact_sealed = models.TextField("联系电话（密封）", blank=True)
+    contact_sealed = SealedTextField("联系电话（密封）", blank=True, binding="contact_binding")
     planned_at = models.DateTimeField("拟定时间")
     planned_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     sent_at = models.DateTimeField("通知时间", null=True, blank=True)
@@ -261,7 +262,7 @@ class IntegrityFeedback(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     application = models.ForeignKey(Application, models.PROTECT, related_name="+")
     stage = models.CharField("环节", max_length=40, choices=STAGES)
-    answers_sealed = models.TextField("反馈内容（密封）")
+    answers_sealed = SealedTextField("反馈内容（密封）", binding="binding")
     filed_at = models.DateTimeField("提交时间")
     filed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     read_at = models.DateTimeField("阅读时间", null=True, blank=True)

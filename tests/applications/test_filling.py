@@ -8,6 +8,7 @@ from applications.filling import LONGEST_TEXT, FillingRefused, StaleAnswer, atta
 from applications.form_answers import parse_number, problems_of
 from applications.form_spec import proofs_of
 from applications.models import Application
+from applications.personal import told as all_told
 from award_portal.lib import clock
 from organizations.files import UploadRefused
 from tests.factories import fill_application, made_up_upload, make_draft, make_organization, make_round, make_unit
@@ -39,9 +40,9 @@ def test_a_new_draft_begins_with_the_registered_organisation_and_the_last_profil
     fill_application(draft)
     unit = draft.recommender
     later = make_draft(make_round(), organization=draft.organization, by=draft.created_by)
-    profile = later.answers.get(section="profile").data
+    profile = all_told(later.answers.get(section="profile"))
     assert profile["code"] == draft.organization.code
-    assert profile["contact_phone"] == draft.answers.get(section="profile").data["contact_phone"]
+    assert profile["contact_phone"] == all_told(draft.answers.get(section="profile"))["contact_phone"]
     assert later.recommender_id == unit.pk
     assert later.answers.filter(section="overview").count() == 0
 
