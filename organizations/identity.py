@@ -42,6 +42,9 @@ def register_person(number: str, *, name: str, at: datetime) -> Organization:
     key = person_key(number)
     found = Organization.objects.filter(code=key).first()
     if found is not None:
+        if is_erased(found, "identity_sealed"):  # back after the term was over
+            seal(found, "identity_sealed", number)
+            found.save(update_fields=["identity_sealed"])
         return found
     person = Organization(
         subject=Organization.Subject.INDIVIDUAL, code=key, name=name, kind="individual", registered_at=at

@@ -6,4 +6,5 @@ class SupervisionConfig(AppConfig):
     verbose_name = "获奖后监督"
 
     def ready(self) -> None:
-        from . import archiving, desks, duties  # noqa: F401  the maker of archives, the desks, the sweep of duties
+        # the maker of archives, the desks, the sweeps of duties and of erasures
+        from . import archiving, desks, duties, erasing  # noqa: F401

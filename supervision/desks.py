@@ -10,7 +10,7 @@ from award_portal.lib import clock
 from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
-from .models import SharingRecord
+from .models import Erasure, SharingRecord
 from .sharing import awards_of
 from .yearly_reports import owed_now, waiting_for
 
@@ -22,6 +22,8 @@ def supervision_desks(user: User) -> Iterable[Desk]:
         yield Desk("荣誉与义务", reverse("supervision:honours"), count=owed, order=80)
     if Unit.objects.of_user(user).filter(kind__in=("office", "supervisor")).exists():
         yield Desk("届次归档", reverse("supervision:archive_rounds"), order=85)
+        lists = Erasure.objects.visible_to(user).undecided().exclude(proposed_by=user).count()
+        yield Desk("个人信息清除", reverse("supervision:erasures"), count=lists, order=86)
     if Unit.objects.of_user(user).filter(kind__in=("office", "recommender")).exists():
         waiting = SharingRecord.objects.visible_to(user).filter(reviewed_at=None).count()
         yield Desk("获奖后监督", reverse("supervision:records"), count=waiting, order=80)

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from .views import allocation, archives, bonus, bonus_uses, duties, sharing
+from .views import allocation, archives, bonus, bonus_uses, duties, erasures, sharing
 
 app_name = "supervision"
 urlpatterns = [
     path("archives/", archives.archive_rounds, name="archive_rounds"),
     path("archives/<uuid:public_id>/", archives.archive, name="archive"),
     path("rounds/<uuid:public_id>/archives/", archives.archives, name="archives"),
+    path("erasures/", erasures.erasures, name="erasures"),
+    path("erasures/<uuid:public_id>/", erasures.erasure, name="erasure"),
+    path("erasures/<uuid:unit_id>/terms/<slug:holding>/", erasures.term, name="retention_term"),
     path("honours/", sharing.honours, name="honours"),
     path("honours/<uuid:public_id>/share/", sharing.share, name="share"),
     path("honours/<uuid:public_id>/duties/", duties.award_duties, name="award_duties"),

@@ -12,11 +12,13 @@ from .bonus import (
     PartOfSum,
 )
 from .duties import DutySchedule, ReportAttachment, YearlyReport
+from .erasures import Erasure, ErasureItem, RetentionTerm
 from .ledger import CertificateReissue
 from .sharing import SharingRecord
 
 __all__ = [
     "ArchiveDownload", "BonusClawback", "BonusFact", "BonusInspection", "BonusPayment", "BonusUse", "BonusUseLine",
-    "CertificateReissue", "ClawbackReceipt", "DutySchedule", "PartOfSum", "ReportAttachment", "RoundArchive",
+    "CertificateReissue", "ClawbackReceipt", "DutySchedule", "Erasure", "ErasureItem", "PartOfSum",
+    "ReportAttachment", "RetentionTerm", "RoundArchive",
     "SharingRecord", "YearlyReport",
 ]  # fmt: skip

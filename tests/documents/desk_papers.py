@@ -139,6 +139,24 @@ MORE: dict[str, Sample] = {
         },
         (name_of(1), "300,000", "合计", "900,000", "奖金用于质量改进和人员培训", "填表人"),
     ),
+    "erasure_list": Sample(
+        "erasure_list",
+        "个人信息到期清除清册",
+        OFFICE,
+        {
+            "proposed_by": "样例甲",
+            "proposed_on": "2031年3月1日",
+            "approved_by": "样例乙",
+            "approved_on": "2031年3月4日",
+            "rows": [
+                {"label": "异议人信息", "purpose": "核实异议、书面答复异议人", "erased": 4, "kept": 1},
+                {"label": "现场评审联系电话", "purpose": "安排现场评审", "erased": 12, "kept": 0},
+            ],
+            "list_sha256": "0" * 64,
+            "proof": "1" * 64,
+        },
+        ("个人信息保护法第十九条", "样例甲", "样例乙", "异议人信息", "现场评审联系电话", "清册摘要", "清除证明摘要"),
+    ),
     "outcome_notice": Sample(
         "not_advanced_notice",
         "未列入建议名单告知书",

@@ -39,7 +39,7 @@ from reviews.sessions import schedule_session
 from reviews.visiting import close_visit, item_titles, note_finding, sign_meeting
 from reviews.visits import confirm_plan, plan_visit, send_plan
 from supervision.clawing_back import demand_clawback
-from supervision.models import BonusInspection, ReportAttachment, RoundArchive, YearlyReport
+from supervision.models import BonusInspection, Erasure, ReportAttachment, RoundArchive, YearlyReport
 from supervision.sharing import file_sharing
 from supervision.spending import begin_use, file_use
 from tests.applications.desk_builders import Desks, build_desks, freeze
@@ -396,7 +396,12 @@ def add_honour(world: World) -> None:
         made_at=clock.now(), sha256="0" * 64,
     )  # fmt: skip
     archive.file.save("archive.zip", ContentFile(b"PK"))
+    erasure = Erasure.objects.create(
+        scheme_key=round.scheme.key, office=round.office, sha256="0" * 64, proposed_at=clock.now(),
+        proposed_by=world.users["office"],
+    )  # fmt: skip
     world.args |= {
+        "erasure": (erasure.public_id,), "retention_term": (round.office.public_id, "objector"),
         "award": (award.public_id,), "record": (record.public_id,), "certificate": ("样质0001",),
         "archive": (archive.public_id,),
     }  # fmt: skip
