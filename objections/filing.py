@@ -16,7 +16,7 @@ from applications.form_answers import PHONE
 from applications.models import Application, Hold
 from applications.pipeline import PUBLICITIES
 from award_portal.lib import clock
-from award_portal.lib.crypto import encrypt
+from award_portal.lib.sealed import seal
 from award_portal.lib.uploads import inspect
 from awards.calendars import current_calendar
 from awards.rounds import draft_note
@@ -85,7 +85,7 @@ def file_objection(
     year = at.astimezone(clock.SHANGHAI).year
     objection.number = f"YY-{year}-{next_number(f'objection:{application.round.scheme.key}:{year}'):04d}"
     told = {one.key: (fields.get(one.key) or "").strip() for one in _asked(book, form) if one.kind != "file"}
-    objection.identity = encrypt(json.dumps(told, ensure_ascii=False), bound_to=objection.identity_binding)
+    seal(objection, "identity", json.dumps(told, ensure_ascii=False))
     objection.save()
     _keep_files(objection, book, files, at=at)
     if book.objections.hold_at_receipt.value:
@@ -205,7 +205,7 @@ def _keep_files(objection: Objection, book: Rulebook, files: Mapping[str, Upload
             continue
         upload = files[field.key]
         upload.name = f"{field.label}.{(upload.name or '').rpartition('.')[2].lower()}"
-        stored = store_upload(upload, purpose="objection", by=None, at=at)
+        stored = store_upload(upload, purpose="objection", by=None, at=at, sealed=field.key in TELLS_IDENTITY)
         ObjectionFile.objects.create(
             objection=objection,
             key=field.key,

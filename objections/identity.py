@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from applications.rules import works_in
-from award_portal.lib.crypto import decrypt
+from award_portal.lib.sealed import unseal
 from organizations.messages import people_of, send_message
 from organizations.models import Unit, User
 
@@ -103,7 +103,7 @@ def openings_for(user: User) -> QuerySet[IdentityOpening]:
 
 def particulars(objection: Objection) -> dict[str, str]:
     """The sealed particulars in the open, for this room's own comparing and for who may open them."""
-    return json.loads(decrypt(objection.identity, bound_to=objection.identity_binding))
+    return json.loads(unseal(objection, "identity") or "{}")
 
 
 def quotes_objector(objection: Objection, *texts: str) -> bool:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from applications.desk_rules import DeskRefused, require_text
 from award_portal.lib import clock
-from award_portal.lib.crypto import decrypt, encrypt
+from award_portal.lib.sealed import seal, unseal
 from awards.models import Award
 from organizations import evidence
 from organizations.models import StoredFile, User
@@ -89,7 +89,7 @@ def record_payment(
         account_end=account[-4:], receipt_number=require_text(receipt_number, "收据编号"), receipt=receipt,
         recorded_by=by, recorded_at=at,
     )  # fmt: skip
-    payment.account_sealed = encrypt(account, bound_to=payment.binding)
+    seal(payment, "account_sealed", account)
     payment.save()
     _record("bonus.pay", payment, by=by, at=at, data={
         "payment": str(payment.public_id), "part": part, "amount": str(amount), "receipt_sha256": receipt.sha256,
@@ -137,7 +137,7 @@ def open_account(payment: BonusPayment, *, purpose: str, by: User, at: datetime)
     if purpose not in OPENED_FOR:
         raise DeskRefused.because("请选择查看完整账号的事由。")
     _record("bonus.open_account", payment, by=by, at=at, data={"payment": str(payment.public_id), "purpose": purpose})
-    return decrypt(payment.account_sealed, bound_to=payment.binding)
+    return unseal(payment, "account_sealed")
 
 
 def _record(verb: str, payment: BonusPayment, *, by: User, at: datetime, data: dict[str, str]) -> None:

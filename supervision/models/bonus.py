@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import Q, Sum
 
+from award_portal.lib.sealed import SealedTextField
 from awards.models import Award
 from organizations.models import StoredFile, User
 
@@ -82,7 +83,7 @@ class BonusPayment(models.Model):
     amount = amount_field("金额（元）")
     paid_on = models.DateField("拨付日期")
     bank = models.CharField("开户银行", max_length=120)
-    account_sealed = models.TextField("收款账号（密文）")
+    account_sealed = SealedTextField("收款账号（密文）", binding="binding")
     account_end = models.CharField("收款账号末四位", max_length=4)
     receipt_number = models.CharField("收据编号", max_length=60)
     receipt = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="收据扫描件")
