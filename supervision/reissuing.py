@@ -83,8 +83,10 @@ def refuse_reissue(reissue: CertificateReissue, *, because: str, by: User, at: d
 def issue_again(reissue: CertificateReissue, *, note: str = "", by: User, at: datetime) -> CertificateReissue:
     """The new certificate is issued with a number of its own; the old one is void and leads to it."""
     reissue = _waiting(reissue, by)
-    award = Award.objects.select_for_update(of=("self",)).select_related("round__scheme", "round__office").get(
-        pk=reissue.award_id
+    award = (
+        Award.objects.select_for_update(of=("self",))
+        .select_related("round__scheme", "round__office")
+        .get(pk=reissue.award_id)
     )
     if award.state == Award.State.REVOKED:
         raise DeskRefused.because("该奖励已经取消，不再补换发证书。")
@@ -104,7 +106,9 @@ def issue_again(reissue: CertificateReissue, *, note: str = "", by: User, at: da
     reissue.decided_by, reissue.decided_at = by, at
     reissue.save()
     _record("certificate.reissue", reissue, by=by, at=at)
-    send_message(winners_of(award), subject=f"证书已{reissue.get_kind_display()}", body=f"新证书编号{new_number}", at=at)
+    send_message(
+        winners_of(award), subject=f"证书已{reissue.get_kind_display()}", body=f"新证书编号{new_number}", at=at
+    )
     return reissue
 
 
