@@ -18,7 +18,7 @@ from applications.models import Hold, Step
 from award_portal.lib.crypto import DecryptionFailed, decrypt
 from documents.models import IssuedDocument
 from objections.filing import FilingRefused, digest_secret
-from objections.handling import open_identity
+from objections.identity import open_identity
 from objections.models import Objection, ObjectionFile
 from organizations.models import AuditRecord, OutboxItem, StoredFile
 from tests.publicity.builders import at
@@ -43,7 +43,7 @@ def test_u12_a_person_or_a_unit_objects_in_writing_with_evidence(case, form):
     assert objection.number == "YY-2026-0001"
     kept = set(objection.files.values_list("key", flat=True))
     assert kept == ({"identity", "signature", "evidence"} if form == "person" else {"sealed_letter", "evidence"})
-    assert open_identity(objection, by=case.officer, at=at(3, 2)) == fields_of(form)
+    assert open_identity(objection, ground="核实异议人身份", by=case.officer, at=at(3, 2)) == fields_of(form)
 
 
 def test_u12_an_anonymous_objection_is_refused_with_the_article(case):
@@ -158,7 +158,7 @@ def test_the_objector_stands_in_no_row_record_message_history_or_log(case, caplo
     """Every table is read whole, the stored papers' names included: nothing tells who objected."""
     with caplog.at_level(logging.DEBUG):
         objection = case.object_to(condition=PROHIBITED)
-        open_identity(objection, by=case.officer, at=at(3, 2))
+        open_identity(objection, ground="核实异议人身份", by=case.officer, at=at(3, 2))
     told = json.dumps(fields_of(), ensure_ascii=False)
     assert all(secret in told for secret in SECRETS)
     dump = io.StringIO()
