@@ -12,6 +12,7 @@ from .views import (
     expert_imports,
     experts,
     feedback,
+    freed_places,
     hearing,
     integrity,
     invitations,
@@ -113,6 +114,9 @@ visit_urls = [
 meeting_urls = [
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/new/<uuid:round_id>/", meetings.convene, name="convene"),
+    path("meetings/places/<uuid:round_id>/", freed_places.list_places, name="list_places"),
+    path("meetings/places/<uuid:round_id>/<uuid:application_id>/", freed_places.promote, name="promote"),
+    path("meetings/decisions/<uuid:decision_id>/proof/", freed_places.decision_proof, name="decision_proof"),
     path("meetings/ballots/<uuid:ballot_id>/", balloting.paper, name="paper"),
     path("meetings/ballots/<uuid:ballot_id>/close/", balloting.ballot_closing, name="ballot_closing"),
     path("meetings/ballots/<uuid:ballot_id>/void/", balloting.ballot_voiding, name="ballot_voiding"),

@@ -8,7 +8,7 @@ from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.calendars import current_calendar
-from objections import filing, handling, investigating, outcomes
+from objections import filing
 from objections.models import Objection
 from organizations.files import store_upload
 from organizations.models import User
@@ -248,21 +248,3 @@ def object_to(player: Player, application: Application, *, condition: str, text:
         at=clock.now(),
     )
     return objection
-
-
-def settle_objection(player: Player, objection: Objection, *, finding: str) -> None:
-    """Forwarded, investigated, found and told, each within its working days (U13)."""
-    officer = player.world.officer
-    handling.forward(objection, by=officer, at=clock.now())
-    player.wait_working_days(2)
-    objection = Objection.objects.get(pk=objection.pk)
-    assert objection.investigator is not None
-    investigating.report(
-        objection, text="经现场核实并调阅资料，形成调查情况报告。（虚构）",
-        by=player.world.staff_of(objection.investigator), at=clock.now(),
-    )  # fmt: skip
-    player.wait_working_days(1)
-    upheld = finding == Objection.Finding.UPHELD
-    text = "经查，反映的问题属实，构成禁止性情形。（虚构）" if upheld else "经查，反映的问题不属实。（虚构）"
-    outcomes.decide(Objection.objects.get(pk=objection.pk), finding=finding, text=text, by=officer, at=clock.now())
-    handling.tell(Objection.objects.get(pk=objection.pk), by=officer, at=clock.now())

@@ -13,10 +13,11 @@ from awards.calendars import current_calendar
 from awards.models import Award, Round
 from awards.parameters import rulebook_for
 from documents.models import IssuedDocument
-from objections.models import Objection
+from objections.models import Objection, Outcome
 from objections.pipeline import UNFINISHED
 from organizations.auditing import verify_database
 from organizations.models import OutboxItem
+from publicity.list_changes import notices_to_change
 from publicity.models import Notice
 from reviews.models import Ballot, Paper
 
@@ -99,7 +100,11 @@ def _quotas(round: Round) -> list[str]:
 
 def _objections(round: Round) -> list[str]:
     open_ones = Objection.objects.filter(application__round=round, state__in=UNFINISHED)
-    return [f"异议{one.number}没有告知结果" for one in open_ones]
+    found = [f"异议{one.number}没有告知结果" for one in open_ones]
+    undone = Outcome.objects.outstanding().filter(objection__application__round=round).select_related("objection")
+    found += [f"异议{one.objection.number}：{one.get_kind_display()}没有办结" for one in undone]
+    changed = notices_to_change(Round.objects.filter(pk=round.pk))
+    return found + [f"“{one.title}”名单变更没有公告" for one in changed]
 
 
 def _ballots(round: Round) -> list[str]:

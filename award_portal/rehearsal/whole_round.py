@@ -16,7 +16,7 @@ from objections import filing
 from objections.models import Objection
 from organizations.outbox import deliver_due, deliver_quick
 
-from . import closing_moves, opening_moves, review_moves
+from . import closing_moves, objection_moves, opening_moves, review_moves
 from .opening_moves import Player
 from .world import build_world, draft_application, import_lists, register_applicant
 
@@ -176,7 +176,7 @@ def object_and_settle(played: Played, findings: dict[Fate, str]) -> None:
     ]
     played.objected |= {one.application_id for one, _ in filed}
     for objection, finding in filed:
-        closing_moves.settle_objection(player, objection, finding=finding)
+        objection_moves.settle_objection(player, objection, finding=finding)
 
 
 def review(played: Played, tell: Tell) -> None:

@@ -292,6 +292,10 @@ TABLE = (
     Row("reviews:mandates", "meeting", "office leader", "office leader"),
     Row("reviews:mandate", "mandate", "office leader", "office leader"),
     Row("reviews:mandate_letter", "mandate", "office leader"),
+    Row("reviews:list_places", "deliberation_round", "office leader supervisor"),
+    # no place of this world's list fell free: there is nothing to move up to
+    Row("reviews:promote", "no_freed_place", "", ""),
+    Row("reviews:decision_proof", "body_decision", "office leader supervisor"),
     # --- a ballot on paper: run by the office, counted by the two who were named ---
     Row("reviews:paper_opening", "meeting_tier", "office", "office"),
     Row("reviews:paper_print", "paper_ballot", "office"),

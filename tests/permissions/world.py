@@ -31,7 +31,7 @@ from reviews.criteria import begin_version, submit_version
 from reviews.deciding import carry_decision
 from reviews.hearing import hand_in_material
 from reviews.integrity import QUESTIONS, file_feedback
-from reviews.models import Approval, Expert, ExpertImport, FeedbackReport, Recusal
+from reviews.models import Approval, BodyDecision, Expert, ExpertImport, FeedbackReport, Recusal
 from reviews.recusal import ask_recusal, recuse_oneself
 from reviews.reopening import ask_reopening
 from reviews.reporting import issue_report
@@ -329,7 +329,14 @@ def add_meeting(world: World, before: Deliberation) -> None:
         "deliberation_round": (review.round.public_id,), "ballot": (ballot.public_id,),
         "meeting": (meeting.public_id,), "meeting_tier": (meeting.public_id, "nominee"),
         "meeting_register": (meeting.public_id, "attendance"),
+        "no_freed_place": (review.round.public_id, review.applications[0].public_id),
     }  # fmt: skip
+    decided = BodyDecision.objects.create(
+        round=review.round, application=review.applications[0], kind="cancel", form="meeting", name="样例会议",
+        held_on=clock.today(), electorate=1, present=1, votes_for=1, is_carried=True, ground="样例", cite="样例",
+        proof=sitting.upload("会议记录"), recorded_at=clock.now(), recorded_by=review.officer,
+    )  # fmt: skip
+    world.args["body_decision"] = (decided.public_id,)
     add_paper_ballot(world, before)
 
 

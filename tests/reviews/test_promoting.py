@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from applications.models import Application, Step
 from applications.moves import StepRefused, move
 from applications.pipeline import State
 from award_portal.lib import clock
+from award_portal.rehearsal.made_up import made_up_upload
 from publicity.awaiting import names_awaiting
 from publicity.opening import open_publicity
 from reviews.body_decisions import Held, record_body_decision
@@ -144,3 +146,27 @@ def test_v8_quorum_hands_record_and_days_are_those_of_a_deliberation(frozen, cal
     assert BodyDecision.objects.count() == 0
     decide(held(5, (4, 0, 0), recused=1))
     assert BodyDecision.objects.get().recused == 1
+
+
+def test_the_page_says_who_is_next_and_takes_the_decision(frozen, calendars, client):
+    found = listed(frozen, calendars, *SCORES)
+    gone, following = leave(found, 0).application, found.applications[5]
+    client.force_login(found.officer)
+    page = reverse("reviews:list_places", args=[found.round.public_id])
+    assert "登记递补决定" in client.get(page).content.decode()
+    form = reverse("reviews:promote", args=[found.round.public_id, gone.public_id])
+    assert following.organization.name in client.get(form).content.decode()
+    sent = {
+        "form": "meeting", "name": "第2次会议（样例）", "held_on": clock.today().isoformat(), "present": 5,
+        "recused": 0, "votes_for": 4, "votes_against": 0, "votes_abstain": 0, "ground": "依次递补。",
+    }  # fmt: skip
+    assert "请选择递补的名称" in client.post(form, sent | {"proof": made_up_upload("记录")}).content.decode()
+    sent["who"] = str(following.public_id)
+    assert "合计应为5人" in client.post(form, sent | {"proof": made_up_upload("记录")}).content.decode()
+    done = client.post(form, sent | {"votes_for": 5, "proof": made_up_upload("记录")}, follow=True)
+    assert "递补的名称请另行公示" in done.content.decode()
+    assert Application.objects.get(pk=following.pk).state == State.AWARD_PUBLICITY
+    client.force_login(found.members[0])
+    assert "递补列入建议名单" in client.get(page).content.decode()
+    client.force_login(make_user())
+    assert client.get(page).status_code == 404

@@ -1,0 +1,80 @@
+"""An objection as its people handle it: investigated, found, what follows, told (U13, U14, B16)."""
+
+from __future__ import annotations
+
+from applications.models import Application
+from award_portal.lib import clock
+from objections import cancelling, explaining, handling, investigating, outcomes
+from objections.evidence_register import add_fact, register_evidence
+from objections.models import EvidenceItem, Objection, Outcome
+from organizations.files import store_upload
+from organizations.models import StoredFile, User
+from publicity.list_changes import publish_list_change, unannounced
+from publicity.models import Notice
+from reviews.body_decisions import Held
+from reviews.meetings import electorate_of
+
+from . import made_up
+from .opening_moves import Player
+
+
+def settle_objection(player: Player, objection: Objection, *, finding: str) -> None:
+    """Forwarded, investigated, found and told, each within its working days (U13)."""
+    officer = player.world.officer
+    handling.forward(objection, by=officer, at=clock.now())
+    player.wait_working_days(1)
+    investigate(player, Objection.objects.get(pk=objection.pk))
+    player.wait_working_days(1)
+    upheld = finding == Objection.Finding.UPHELD
+    text = "经查，反映的问题属实，构成禁止性情形。（虚构）" if upheld else "经查，反映的问题不属实。（虚构）"
+    outcomes.decide(Objection.objects.get(pk=objection.pk), finding=finding, text=text, by=officer, at=clock.now())
+    follow_up(player, objection.application)
+    handling.tell(Objection.objects.get(pk=objection.pk), by=officer, at=clock.now())
+
+
+def investigate(player: Player, objection: Objection) -> None:
+    """The applicant is asked and answers with a paper; what was found rests on the register; the report (U14)."""
+    assert objection.investigator is not None
+    by = player.world.staff_of(objection.investigator)
+    objection = investigating.begin_investigation(objection, by=by, at=clock.now())
+    asked = explaining.ask_applicant(objection, question="请说明有关记录的情况。（虚构）", by=by, at=clock.now())
+    player.wait_working_days(1)
+    applicant = objection.application.created_by
+    explaining.explain(
+        asked, text="有关情况说明如下，附证明材料。（虚构）", proofs=[_paper("情况说明", applicant)], by=applicant,
+        at=clock.now(),
+    )  # fmt: skip
+    item = register_evidence(
+        objection, title="现场核实记录", source="调查单位现场核实（虚构）", obtained=EvidenceItem.Obtained.ONSITE,
+        received_on=clock.today(), file=_paper("现场核实记录", by), by=by, at=clock.now(),
+    )  # fmt: skip
+    add_fact(objection, text="经现场核实，有关记录与台账核对完毕。（虚构）", evidence=[item], by=by, at=clock.now())
+    investigating.report(
+        objection, text="经现场核实并调阅资料，形成调查情况报告。（虚构）", by=by, at=clock.now()
+    )  # fmt: skip
+
+
+def follow_up(player: Player, application: Application) -> None:
+    """What a finding leaves to do: the leading body's decision where it cancels, the notice of what changed (B16)."""
+    officer = player.world.officer
+    asked = Outcome.objects.outstanding().filter(
+        objection__application=application, kind=Outcome.Kind.CANCELLATION
+    )  # fmt: skip
+    for outcome in asked:
+        members = len(electorate_of(player.round))
+        held = Held(
+            form="meeting", name="专题会议（虚构）", held_on=clock.today(), present=members, votes_for=members,
+            votes_against=0, votes_abstain=0,
+        )  # fmt: skip
+        cancelling.record_cancellation(
+            outcome, held=held, ground="异议查证属实。（虚构）", proof=_paper("会议记录", officer), by=officer,
+            at=clock.now(),
+        )  # fmt: skip
+    struck = Notice.objects.windows().filter(items__application=application, items__struck_at__isnull=False)
+    for notice in struck.filter(issuer=player.world.office).distinct():
+        if unannounced(notice).exists():
+            publish_list_change(notice, because="经查证取消参评资格。（虚构）", by=officer, at=clock.now())
+
+
+def _paper(what: str, by: User) -> StoredFile:
+    return store_upload(made_up.made_up_upload(what), purpose="rehearsal", by=by, at=clock.now())
