@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from awards.models import Round
 from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
+from publicity.list_changes import notices_to_change
 
-from .models import ExpertInquiry, Objection, Question
+from .models import ExpertInquiry, Objection, Outcome, Question
 
 
 @desk_provider
@@ -17,6 +19,12 @@ def objection_desks(user: User) -> Iterable[Desk]:
     if Unit.objects.of_user(user).filter(kind__in=("office", "recommender")).exists():
         waiting = Objection.objects.visible_to(user).unfinished().count()
         yield Desk("异议办理", reverse("objections:cases"), count=waiting, order=60)
+    offices = Unit.objects.of_user(user).of_kind("office")
+    if offices.exists():
+        waiting = Outcome.objects.outstanding().of_office(user).count()
+        waiting += notices_to_change(Round.objects.filter(office__in=offices)).count()
+        if waiting:
+            yield Desk("异议后续处理", reverse("objections:outstanding"), count=waiting, order=60)
     asked = Question.objects.asked_of(user)
     if asked.exists():
         yield Desk("异议说明", reverse("objections:explanations"), count=asked.waiting().count(), order=25)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("openings/", views.openings, name="openings"),
     path("inquiries/", views.expert_inquiries, name="expert_inquiries"),
     path("inquiries/<uuid:public_id>/", views.expert_inquiry, name="expert_inquiry"),
+    path("outcomes/", views.outstanding, name="outstanding"),
     path("outcomes/<uuid:public_id>/", views.cancellation, name="cancellation"),
     path("cases/", views.cases, name="cases"),
     path("cases/<uuid:public_id>/", views.case, name="case"),

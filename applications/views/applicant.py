@@ -32,6 +32,7 @@ from ..form_answers import problems_of
 from ..form_spec import STATE_SECRETS, citation
 from ..forms.applicant import ApplyForm, ProofForm, StartPublicityForm, WithdrawForm
 from ..gates import Blocker
+from ..holding import held_in_neutral_words
 from ..machine_checks import Result, barred_among, check_draft, cutoff_of, qualifying_among
 from ..models import Application
 from ..moves import StepRefused, blockers
@@ -153,6 +154,7 @@ def overview(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         if application.state == State.CORRECTION
         else None,
         "dossiers": application.dossiers.order_by("version"),
+        "held": held_in_neutral_words(application),
         "may_withdraw": not blockers(application, "withdraw", by=request.user, at=now),  # type: ignore[arg-type]
         "links": links_for(application),
         "is_draft": application.state == State.DRAFT,

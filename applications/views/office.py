@@ -17,6 +17,7 @@ from documents.registers import register_response
 from organizations.once import once_only
 
 from ..forms.desks import DisqualifyForm, add_refusals
+from ..holding import held_for_office
 from ..models import Application
 from ..moves import StepRefused, blockers
 from ..office_desk import (
@@ -45,6 +46,7 @@ def office(request: HttpRequest) -> HttpResponse:
         "due": office_due(request.user, at=clock.now()),  # type: ignore[arg-type]
         "counts": [one for one in counts if not one.ended],
         "ended": [one for one in counts if one.ended],
+        "held": held_for_office(request.user),  # type: ignore[arg-type]
         "publicity_url": publicity_url(),
         "calendar_warning": running_out(clock.today()),
     }

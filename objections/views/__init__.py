@@ -7,9 +7,11 @@ from .explanations import explain, explanations
 from .filing import file
 from .identity import identity, openings, paper
 from .investigation import evidence_paper, question_paper
+from .outstanding import outstanding
 from .receipt import receipt, reply_paper
 
 __all__ = [
     "act", "cancellation", "case", "cases", "evidence_paper", "expert_inquiries", "expert_inquiry", "explain",
-    "explanations", "file", "identity", "openings", "order_expert", "paper", "question_paper", "receipt", "reply_paper",
+    "explanations", "file", "identity", "openings", "order_expert", "outstanding", "paper", "question_paper",
+    "receipt", "reply_paper",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from applications.models import Hold, Step
 from applications.moves import StepRefused, move
@@ -14,15 +15,17 @@ from objections.cancelling import record_cancellation
 from objections.casework import HandlingRefused
 from objections.models import Objection, Outcome
 from objections.outcomes import decide
+from organizations.desks import desks_for
 from organizations.models import OutboxItem, StoredFile
 from publicity.closing import close_due
+from publicity.list_changes import publish_list_change
 from reviews.body_decisions import Held
 from reviews.models import BodyDecision
 from tests.changed_schemes import Data, changed
 from tests.factories import make_unit, make_user
 from tests.publicity.builders import at
 
-from .builders import NAME, POSITIVE, PROHIBITED, files_of, make_case
+from .builders import NAME, POSITIVE, PROHIBITED, SECRETS, TEXT, files_of, make_case
 from .test_handling import FINDING, reported
 from .test_investigating import paper
 
@@ -235,3 +238,39 @@ def test_two_open_objections_hold_until_the_last_is_decided(case):
     decide(reported(case, two), finding="dismissed", text=FINDING, by=case.officer, at=at(3, 11))
     close_due(at(3, 12))
     assert case.state == "document_review"
+
+
+# --- at the desks -----------------------------------------------------------------------------------------------------
+
+
+def test_the_applicant_reads_in_neutral_words_what_keeps_its_application(case, client):
+    objection = case.object_to()
+    case.object_to(form="unit")
+    client.force_login(case.applicant)
+    overview = reverse("applications:overview", args=[case.application.public_id])
+    shown = client.get(overview).content.decode()
+    assert shown.count("收到对本申报的异议，正在依规定办理") == 1
+    assert "办结前暂停：公示期满、出具审核推荐意见、批准授奖" in shown
+    assert not [one for one in (objection.number, *SECRETS, TEXT) if one in shown]
+    client.force_login(case.officer)
+    assert objection.number in client.get(reverse("applications:office")).content.decode()
+    case.holds.update(released_at=at(3, 3), released_because="不属实")
+    assert "暂停中的申报" not in client.get(reverse("applications:office")).content.decode()
+    client.force_login(case.applicant)
+    assert "正在依规定办理" not in client.get(overview).content.decode()
+
+
+def test_the_office_finds_what_is_outstanding_until_it_is_done(on_list, frozen, client):
+    outcome = upheld(on_list).outcomes.get()
+    client.force_login(on_list.officer)
+    page = reverse("objections:outstanding")
+    assert [one.count for one in desks_for(on_list.officer) if one.label == "异议后续处理"] == [1]
+    assert "提请取消授奖资格：登记决定" in client.get(page).content.decode()
+    frozen.travel_to(at(3, 9))
+    enter_decision(on_list, outcome)
+    shown = client.get(page).content.decode()
+    assert "发布名单变更公告" in shown
+    assert "登记决定" not in shown
+    publish_list_change(on_list.notice, because="经查证取消授奖资格。", by=on_list.officer, at=at(3, 9))
+    assert "没有待办的后续处理" in client.get(page).content.decode()
+    assert not [one for one in desks_for(on_list.officer) if one.label == "异议后续处理"]

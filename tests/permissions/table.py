@@ -320,6 +320,7 @@ TABLE = (
     Row("objections:order_expert", "case", "office", "office"),
     Row("objections:expert_inquiries", "none", SIGNED_IN),
     Row("objections:expert_inquiry", "inquiry", "expert", "expert"),
+    Row("objections:outstanding", "none", "office other_office"),
     Row("objections:cancellation", "outcome", "office", "office"),
     Row("objections:paper", "case_file", "office"),
     Row("objections:act", "case_step", NEVER, "office recommender"),
