@@ -21,6 +21,7 @@ def supervision_desks(user: User) -> Iterable[Desk]:
         owed = sum(len(found) for found in owed_now(user, at=clock.now()).values())
         yield Desk("荣誉与义务", reverse("supervision:honours"), count=owed, order=80)
     if Unit.objects.of_user(user).filter(kind__in=("office", "supervisor")).exists():
+        yield Desk("获奖台账", reverse("supervision:ledger"), order=79)
         yield Desk("届次归档", reverse("supervision:archive_rounds"), order=85)
         lists = Erasure.objects.visible_to(user).undecided().exclude(proposed_by=user).count()
         yield Desk("个人信息清除", reverse("supervision:erasures"), count=lists, order=86)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import allocation, archives, bonus, bonus_uses, duties, erasures, sharing
+from .views import allocation, archives, bonus, bonus_uses, duties, erasures, ledger, sharing
 
 app_name = "supervision"
 urlpatterns = [
@@ -26,6 +26,11 @@ urlpatterns = [
     path("bonus-payments/<uuid:public_id>/", bonus.payment, name="payment"),
     path("bonus-inspections/<uuid:public_id>/", bonus.close, name="close_inspection"),
     path("bonus-clawbacks/<uuid:public_id>/", bonus.returned, name="clawback_return"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/<uuid:public_id>/", ledger.ledger_award, name="ledger_award"),
+    path("ledger/<uuid:public_id>/reissue/", ledger.ask, name="ask_reissue"),
+    path("reissues/<uuid:public_id>/", ledger.reissue, name="reissue"),
+    path("reissues/<uuid:public_id>/proof/", ledger.reissue_proof, name="reissue_proof"),
     path("duties/", duties.duties, name="duties"),
     path("yearly-reports/<uuid:public_id>/", duties.yearly_report, name="yearly_report"),
     path("yearly-reports/<uuid:public_id>/attach/", duties.report_attach, name="report_attach"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
@@ -23,6 +23,7 @@ from publicity.list_changes import unannounced
 from publicity.models import Notice, WindowExtension
 from publicity.opening import ground_of
 from publicity.standing import standings
+from publicity.winners import register_file, register_of_winners, registered, superseded, told_state
 
 
 def public_notices() -> QuerySet[Notice]:
@@ -123,33 +124,19 @@ def notice(request: HttpRequest, public_id) -> HttpResponse:
 
 @require_GET
 def register(request: HttpRequest) -> HttpResponse:
-    """The register of winners: organisations, years, tiers and what became of the honour."""
+    """The register of winners: who, which year and tier, what became of the honour; to filter and to take away."""
     form, today = RegisterFilter(_asked(request)), clock.today()
     found = Award.objects.public()
     if form.is_valid():
-        found = _registered(found, form.cleaned_data, today)
+        found = registered(found, form.cleaned_data, today)
+    if wanted := request.GET.get("format"):
+        return register_file(register_of_winners(found, today), wanted, at=clock.now())
     page = Paginator(found, 30).get_page(request.GET.get("page"))
-    context = {"form": form, "page_obj": page, "count": page.paginator.count, "today": today}
+    context = {
+        "form": form, "page_obj": page, "count": page.paginator.count, "query": request.GET.urlencode(),
+        "rows": [(one, *told_state(one, today)) for one in page],
+    }  # fmt: skip
     return render(request, "publicity/register.html", context)
-
-
-def _registered(awards: QuerySet[Award], data, today) -> QuerySet[Award]:
-    if data["scheme"]:
-        awards = awards.filter(scheme=data["scheme"])
-    if data["year"]:
-        awards = awards.filter(year=int(data["year"]))
-    if data["tier"]:
-        awards = awards.filter(tier_name=data["tier"])
-    if data["name"]:
-        awards = awards.filter(name__contains=data["name"].strip())
-    # an honour whose time ran out is expired from the next day on, whether or not the sweep was there
-    over = Q(state=Award.State.EXPIRED) | Q(state=Award.State.GRANTED, valid_until__lt=today)
-    if data["state"] == Award.State.EXPIRED:
-        return awards.filter(over)
-    if data["state"]:
-        awards = awards.filter(state=data["state"])
-        return awards.exclude(over) if data["state"] == Award.State.GRANTED else awards
-    return awards
 
 
 @require_GET
@@ -170,11 +157,14 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _answer_certificate(request: HttpRequest, number: str, form: CertificateForm) -> HttpResponse:
-    """Valid, revoked, expired, or not found: the only four answers there are."""
+    """Valid, revoked, expired, replaced by another, or not found: the only five answers there are."""
     number = number.replace("\x00", "").strip()[:40]
     public = Award.objects.public().select_related("scheme")
     award = public.filter(certificate_number__iexact=number).first() if number else None
     standing, decision = "missing", ""
+    replaced = superseded(number) if number and award is None else None
+    if replaced is not None:
+        award = replaced.award
     if award is not None:
         show_as(request, award.scheme)
         edition = latest_edition(award.scheme.key)
@@ -182,7 +172,12 @@ def _answer_certificate(request: HttpRequest, number: str, form: CertificateForm
         standing = award.state
         if standing == Award.State.GRANTED and award.valid_until and award.valid_until < clock.today():
             standing = Award.State.EXPIRED
-    context = {"form": form, "number": number, "award": award, "standing": str(standing), "decision": decision}
+    if replaced is not None and standing != Award.State.REVOKED:
+        standing = "replaced"
+    context = {
+        "form": form, "number": number, "award": award, "standing": str(standing), "decision": decision,
+        "replaced": replaced, "earlier": list(award.superseded_certificates.all()) if award and not replaced else [],
+    }  # fmt: skip
     return render(request, "publicity/certificate_check.html", context, status=200 if award else 404)
 
 

@@ -40,6 +40,7 @@ from reviews.visiting import close_visit, item_titles, note_finding, sign_meetin
 from reviews.visits import confirm_plan, plan_visit, send_plan
 from supervision.clawing_back import demand_clawback
 from supervision.models import BonusInspection, Erasure, ReportAttachment, RoundArchive, YearlyReport
+from supervision.reissuing import ask_reissue
 from supervision.sharing import file_sharing
 from supervision.spending import begin_use, file_use
 from tests.applications.desk_builders import Desks, build_desks, freeze
@@ -447,7 +448,9 @@ def add_money(world: World) -> None:
     )  # fmt: skip
     demand = demand_clawback(award, ground="样例", by=office, at=now)
     assert demand is not None
+    reissue = ask_reissue(award, kind="lost", ground="样例", new_name="", proof=payment.receipt, by=applicant, at=now)
     world.args |= {
+        "reissue": (reissue.public_id,),
         "paid_award": (award.public_id,), "payment": (payment.public_id,), "bonus_use": (use.public_id,),
         "use_line": (use.public_id, line.public_id), "inspection": (inspection.public_id,),
         "clawback": (demand.public_id,), "receipt_file": (award.public_id, payment.receipt.public_id),
