@@ -206,9 +206,9 @@ def _of_office(request: HttpRequest, public_id: uuid.UUID) -> Award:
 
 
 def _with_file(data: dict[str, Any], name: str, user: Any) -> dict[str, Any]:
-    """The cleaned data with the upload kept as a file, or None where none came."""
-    upload = data[name]
-    stored = store_upload(upload, purpose="bonus", by=user, at=clock.now()) if upload else None
+    """The cleaned data with the upload kept as a file, or None where none came; a receipt shows an account: sealed."""
+    upload, sealed = data[name], name == "receipt"
+    stored = store_upload(upload, purpose="bonus", by=user, at=clock.now(), sealed=sealed) if upload else None
     return data | {name: stored}
 
 
