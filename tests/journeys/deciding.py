@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+from django.db import connection
 from django.urls import reverse
 
 from applications.models import Application
+from applications.personal import sections_told, told
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.models import Award
 from documents.models import IssuedDocument
 from documents.rendering import render_document, store_rendered
+from organizations.auditing import exported_links
 from publicity.models import Notice
 from reviews import ballots
 from reviews.models import Approval, Ballot, Meeting, Paper
@@ -187,3 +191,23 @@ def nothing_personal_is_public(journey: Journey, *secrets: str) -> None:
     for url, source in journey.anybody.seen.items():
         for one in personal:
             assert one not in source, url
+
+
+def nothing_personal_lies_open(journey: Journey, *secrets: str) -> None:
+    """Of what the applicant typed, no number that reaches a person stands in any row, record, export or file name."""
+    canaries = [*secrets, f"0000-5550{journey.seed % 1000:03d}", f"sample{journey.seed}@example.invalid"]
+    application = journey.application
+    typed = str([told(one) for one in application.answers.all()])
+    assert [one for one in canaries if one in typed]  # they were typed
+    dossier = application.current_dossier
+    assert [one for one in canaries if one in str(sections_told(dossier))]
+    dump = io.StringIO()
+    for table in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            dump.write(repr(cursor.fetchall()))
+    for link in exported_links():
+        dump.write(str(link))
+    everything = dump.getvalue()
+    assert application.number in everything
+    assert [one for one in canaries if one in everything] == []

@@ -107,3 +107,4 @@ def decide(journey: Journey) -> None:
     )  # fmt: skip
     deciding.celebrate(journey, tier="质量奖", honour="证书")
     deciding.nothing_personal_is_public(journey)
+    deciding.nothing_personal_lies_open(journey)

@@ -88,6 +88,7 @@ def decide(journey: Journey) -> None:
     deciding.celebrate(journey, tier="阳泉市质量奖", honour="证书")
     number = made_up.valid_identity(SEED)
     deciding.nothing_personal_is_public(journey, number, number[6:14], journey.application.organization.code)
+    deciding.nothing_personal_lies_open(journey, number)
     for who, visitor in journey.visitors.items():
         for url, source in visitor.seen.items():
             shown = number in source

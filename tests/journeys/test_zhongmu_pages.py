@@ -99,3 +99,4 @@ def decide(journey: Journey) -> None:
     deciding.approve(journey, "government", word="确定", body="中牟县人民政府", paper="通报", winners=2)
     deciding.celebrate(journey, tier="县长质量奖", honour="证书")
     deciding.nothing_personal_is_public(journey)
+    deciding.nothing_personal_lies_open(journey)
