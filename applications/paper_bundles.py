@@ -21,7 +21,7 @@ from .desk_rules import DeskRefused
 from .registers import minute
 
 # papers that tell a case's objector or its handling; who reads them is for that room to say
-NOT_HERE = ("objection_receipt", "objection_forwarding", "objection_finding", "objection_reply", "objection_letter")
+NOT_HERE = "objection_"
 # what one request may merge in memory
 MOST_PAPERS = 200
 
@@ -42,7 +42,8 @@ def rounds_of(user: User) -> QuerySet[Round]:
 
 def papers_of(round: Round) -> QuerySet[IssuedDocument]:
     """Every paper of the round but those of objections, in the order of issue."""
-    return IssuedDocument.objects.filter(chain=round.chain).exclude(kind__in=NOT_HERE).order_by("issued_at", "pk")
+    papers = IssuedDocument.objects.filter(chain=round.chain).exclude(kind__startswith=NOT_HERE)
+    return papers.order_by("issued_at", "pk")
 
 
 def paper_kinds(round: Round) -> list[PaperKind]:

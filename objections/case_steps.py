@@ -21,7 +21,7 @@ class CaseStep:
     """A step on the page of a case. The function gets the case, what the form cleaned, who, and when."""
 
     take: Taken
-    form: type[forms.Form] | None = None
+    form: Callable[..., forms.Form] | None = None
     # sent with files
     uploads: bool = False
     # the form is built for the case it is on: `Form(..., case=objection)`

@@ -12,13 +12,27 @@ from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.rounds import draft_note
 from awards.rulebook import Rulebook
-from awards.workdays import CalendarMissing, date_zh
+from awards.rulebook.process import Clock
+from awards.workdays import CalendarMissing, DayKind, date_zh
 from documents.issuing import issue_document
 from documents.models import IssuedDocument
 from organizations import evidence
-from organizations.models import User
+from organizations.messages import people_of, send_message
+from organizations.models import Unit, User
 
-from .models import Objection
+from .models import CaseLetter, Objection
+
+# what each letter is called after the scheme's word for an objection, and whom it is for
+LETTERS = {
+    "objection_receipt": ("材料收件凭证", CaseLetter.Audience.OBJECTOR),
+    "objection_completion": ("材料补正通知书", CaseLetter.Audience.OBJECTOR),
+    "objection_acceptance": ("受理通知书", CaseLetter.Audience.OBJECTOR),
+    "objection_refusal": ("不予受理告知书", CaseLetter.Audience.OBJECTOR),
+    "objection_forwarding": ("材料转送函", CaseLetter.Audience.INVESTIGATOR),
+    "objection_finding": ("认定意见", CaseLetter.Audience.OFFICE),
+    "objection_reply": ("处理结果告知书", CaseLetter.Audience.OBJECTOR),
+    "objection_extension": ("延长办理期限通知", CaseLetter.Audience.OBJECTOR),
+}
 
 
 class HandlingRefused(Exception):
@@ -34,6 +48,8 @@ def take(objection: Objection, *steps: str, by: User, office: bool) -> Objection
     unit = locked.handled_by if office else locked.investigator
     if unit is None or not works_in(by, unit):
         raise HandlingRefused("该异议不由本单位办理。")
+    if locked.lead_id and (not office or "decide" in steps[:1]):
+        raise HandlingRefused(f"本件已并入{locked.lead}办理，请在该件办理。")
     if not any(can_proceed(getattr(locked, step)) for step in steps):
         raise HandlingRefused(
             f"该异议现为“{locked.get_state_display()}”，不能办理本步骤。页面可能已过时，请刷新后再办。"
@@ -42,10 +58,15 @@ def take(objection: Objection, *steps: str, by: User, office: bool) -> Objection
 
 
 def leg_due(book: Rulebook, leg: str, at: datetime) -> datetime:
-    """The end of a leg begun at `at`, or a refusal that says which year's calendar is missing (E1)."""
-    days = getattr(book.objections.clocks, leg).days.value
+    """The end of a leg counted from `at`, or a refusal that says which year's calendar is missing (E1)."""
+    rule: Clock = getattr(book.objections.clocks, leg)
+    return days_after(at, rule.days.value, kind=rule.day_kind)
+
+
+def days_after(at: datetime, days: int, *, kind: DayKind = "working") -> datetime:
+    """The exclusive end of so many days after `at`, or a refusal that names the year that is missing (E1)."""
     try:
-        return current_calendar().due_at(at.astimezone(clock.SHANGHAI).date(), days)
+        return current_calendar().due_at(at.astimezone(clock.SHANGHAI).date(), days, kind)
     except CalendarMissing as missing:
         raise HandlingRefused(str(missing)) from missing
 
@@ -68,17 +89,21 @@ def issue_letter(
     *,
     by: User | None,
     at: datetime,
-    template: str = "objection_letter.html",
+    issuer: Unit | None = None,
     **content: Any,
 ) -> IssuedDocument:
-    """One of the letters of a case, titled in the rulebook's words; nobody's identity stands in it."""
+    """One of the letters of a case, titled in the rulebook's words, for whom its kind says (U13).
+
+    Nobody's identity stands in any of them. A letter to the objector is read at the receipt's address.
+    """
     round, book = objection.application.round, objection.application.rulebook
-    title = book.instrument(kind)
-    issuer = objection.handled_by
-    return issue_document(
+    title, audience = letter_title(book, kind), LETTERS[kind][1]
+    issuer = issuer or objection.handled_by
+    condition = book.condition(objection.condition).text if objection.condition else ""
+    document = issue_document(
         kind,
         title=title,
-        template=template,
+        template=f"{kind}.html",
         content={
             "title": title,
             "kind": kind,
@@ -87,6 +112,10 @@ def issue_letter(
             "round_title": round.title,
             "organization": objection.application.listed_name,
             "noun": objection.application.noun,
+            "word": book.objection_word,
+            "filed_on": date_zh(objection.filed_at.astimezone(clock.SHANGHAI).date()),
+            "condition": condition,
+            "contact": {"phone": issuer.phone, "address": issuer.address},
             "date": date_zh(at.astimezone(clock.SHANGHAI).date()),
             "draft_note": draft_note(round),
             **content,
@@ -98,6 +127,24 @@ def issue_letter(
         by=by,
         at=at,
     )
+    CaseLetter.objects.create(objection=objection, document=document, audience=audience, issued_at=at)
+    return document
+
+
+def letter_title(book: Rulebook, kind: str) -> str:
+    """The rulebook's own name of a letter, or the usual one where it names none."""
+    return book.instrument(kind) if book.has_instrument(kind) else book.objection_word + LETTERS[kind][0]
+
+
+def tell_recommender(objection: Objection, *, how: str, at: datetime) -> None:
+    """The unit that recommended is told how a case ended, by its number (U13). Does not save."""
+    recommender = objection.application.recommender
+    if recommender is None:
+        return
+    subject = f"异议处理结果通报：{objection.number}"
+    body = f"关于“{objection.application.listed_name}”的异议，{how}"
+    send_message(people_of(recommender), subject=subject, body=body, at=at)
+    objection.recommender_told_at = at
 
 
 def record_act(objection: Objection, verb: str, *, by: User | None, at: datetime, **data: Any) -> None:

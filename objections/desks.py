@@ -11,7 +11,7 @@ from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 from publicity.list_changes import notices_to_change
 
-from .models import ExpertInquiry, Objection, Outcome, Question
+from .models import ExpertInquiry, Objection, Outcome, Question, SituationReport
 
 
 @desk_provider
@@ -19,6 +19,9 @@ def objection_desks(user: User) -> Iterable[Desk]:
     if Unit.objects.of_user(user).filter(kind__in=("office", "recommender")).exists():
         waiting = Objection.objects.visible_to(user).unfinished().count()
         yield Desk("异议办理", reverse("objections:cases"), count=waiting, order=60)
+        tips = SituationReport.objects.visible_to(user)
+        if tips.exists():
+            yield Desk("情况反映", reverse("objections:situations"), count=tips.unnoted().count(), order=61)
     offices = Unit.objects.of_user(user).of_kind("office")
     if offices.exists():
         waiting = Outcome.objects.outstanding().of_office(user).count()

@@ -1,48 +1,47 @@
-"""Filing an objection: what U12 asks of its form, the window it must fall in, and the hold it places at receipt."""
+"""Filing an objection: taken complete, taken incomplete, joined to an open case, or refused with nothing kept (U12)."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from applications.form_answers import PHONE
-from applications.models import Application, Hold
-from applications.pipeline import PUBLICITIES
+from applications.models import Application
 from award_portal.lib import clock
+from award_portal.lib.crypto import pseudonym
 from award_portal.lib.sealed import seal
-from award_portal.lib.uploads import inspect
-from awards.calendars import current_calendar
-from awards.rounds import draft_note
 from awards.rulebook import Rulebook
-from awards.rulebook.process import FilingField
-from awards.workdays import CalendarMissing, date_zh
-from documents.issuing import issue_document, next_number
+from awards.workdays import date_zh, end_of
+from documents.issuing import next_number
 from organizations import evidence
-from organizations.files import UploadRefused, store_upload
+from organizations.files import store_upload
 from organizations.messages import people_of, send_message
-from publicity.models import Notice
-from publicity.opening import running_item
+from organizations.models import StoredFile, User
 
-from .casework import begin_leg
-from .models import Objection, ObjectionFile
+from .casework import HandlingRefused, begin_leg, days_after, issue_letter, leg_due
+from .form_check import (
+    EVIDENCE,
+    SIGNATURE,
+    FilingRefused,
+    Uploads,
+    anonymity,
+    files_refusal,
+    filing_lacks,
+    form_asked,
+    listed,
+    text_lacks,
+)
+from .holding import place_hold
+from .models import JoinedFiling, Objection, ObjectionFile
+from .pipeline import OPEN, State
+from .windows import running_notice, window_refusal
 
-TELLS_IDENTITY = ("identity", "signature", "sealed_letter")
-TEXT_LIMIT = 5000
-
-
-class FilingRefused(Exception):
-    """An objection that cannot be accepted; `lacks` names each thing that is missing. Nothing was kept."""
-
-    def __init__(self, lacks: list[tuple[str, str]]) -> None:
-        self.lacks = lacks  # (field key or "", Chinese text)
-        super().__init__("；".join(text for _, text in lacks))
+TELLS_IDENTITY = ("identity", SIGNATURE, "sealed_letter", "letter")
 
 
 @transaction.atomic
@@ -51,25 +50,30 @@ def file_objection(
     *,
     form: str,
     fields: Mapping[str, str],
-    files: Mapping[str, UploadedFile],
+    files: Mapping[str, Uploads],
     text: str,
     condition: str = "",
     accuses_recommender: bool = False,
+    incomplete_ok: bool = False,
     at: datetime,
 ) -> tuple[Objection, str]:
     """Take an objection in the form the rulebook asks, place its provisional hold, start its clock (U12, U13).
 
-    Returns the objection and the secret of its receipt. Raises FilingRefused naming everything that lacks, and then
-    nothing was kept: neither a row nor a file.
+    With `incomplete_ok` one that lacks something but says who files and what is taken as incomplete: it is told what
+    lacks, it holds nothing and no clock runs until it is complete. A second filing of the same objector on the same
+    ground is joined to the open case. Returns the case and the secret of this filing's receipt. Raises FilingRefused
+    naming everything that lacks, and then nothing was kept: neither a row nor a file.
     """
     application = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     book = application.rulebook
     lacks = filing_lacks(book, form=form, fields=fields, files=files, text=text)
-    refused = window_refusal(application, at=at)
-    if refused:
-        lacks.append(("", refused))
-    if lacks:
-        raise FilingRefused(lacks)
+    _refuse_what_cannot_be_taken(application, lacks, form, fields, text, incomplete_ok=incomplete_ok, at=at)
+    key = objector_key(application, form=form, fields=fields)
+    joined = open_case_of(application, key=key, condition=condition)
+    if joined is not None:
+        from .joining import join_filing  # it completes a case, and completing asks this file what lacks
+
+        return joined, join_filing(joined, fields=fields, files=files, text=text, lacks=lacks, at=at)
     secret = secrets.token_urlsafe(24)
     objection = Objection(
         application=application,
@@ -78,180 +82,170 @@ def file_objection(
         text=text.strip(),
         condition=condition,
         accuses_recommender=accuses_recommender,
+        objector_key=key,
         secret_digest=digest_secret(secret),
         filed_at=at,
+        number=next_case_number(application, "YY", at=at),
+        lacks=[list(one) for one in lacks],
     )
-    begin_leg(objection, due=first_due(book, at=at), at=at)
-    year = at.astimezone(clock.SHANGHAI).year
-    objection.number = f"YY-{year}-{next_number(f'objection:{application.round.scheme.key}:{year}'):04d}"
-    told = {one.key: (fields.get(one.key) or "").strip() for one in _asked(book, form) if one.kind != "file"}
-    seal(objection, "identity", json.dumps(told, ensure_ascii=False))
+    seal_identity(objection, {one: (fields.get(one) or "").strip() for one in _named_fields(book, form)})
+    if lacks:
+        objection.return_form()
+        begin_leg(objection, due=completion_due(book, at=at), at=at)
+    else:
+        begin_leg(objection, due=first_due(book, at=at), at=at)
     objection.save()
-    _keep_files(objection, book, files, at=at)
-    if book.objections.hold_at_receipt.value:
+    keep_files(objection, files, at=at)
+    if not lacks and book.objections.hold_at_receipt.value:
         place_hold(objection, at=at)
-    _write_receipt(objection, book, at=at)
+    write_receipt(objection, at=at)
+    if lacks:
+        write_completion_notice(objection, by=None, at=at)
     return objection, secret
 
 
-def filing_lacks(
-    book: Rulebook, *, form: str, fields: Mapping[str, str], files: Mapping[str, UploadedFile], text: str
-) -> list[tuple[str, str]]:
-    """Each thing the form lacks, with the article that asks for it; anonymous objections lack everything."""
-    asked = next((one for one in book.objections.filing if one.kind == form), None)
-    if asked is None:
-        return [("form", "请选择以个人还是单位名义提出异议。")]
-    ground = book.ground(asked)
-    lacks = [] if text.strip() else [("text", "请写明异议的事实和理由。")]
-    if len(text.strip()) > TEXT_LIMIT:
-        lacks = [("text", f"异议的事实和理由不超过{TEXT_LIMIT}个字，详细情况请写入证明材料。")]
-    for field in asked.requires:
-        upload, value = files.get(field.key), (fields.get(field.key) or "").strip()
-        if field.kind == "file":
-            refused = _upload_refusal(upload) if upload else f"缺少{field.label}（{ground}）。"
-        elif field.kind == "phone" and value and not PHONE.match(value):
-            refused = f"{field.label}应为可以联系到的电话号码（{ground}）。"
-        else:
-            refused = "" if value else f"缺少{field.label}（{ground}）。"
-        if refused:
-            lacks.append((field.key, refused))
-    return lacks
+def _refuse_what_cannot_be_taken(
+    application: Application,
+    lacks: list[tuple[str, str]],
+    form: str,
+    fields: Mapping[str, str],
+    text: str,
+    *,
+    incomplete_ok: bool,
+    at: datetime,
+) -> None:
+    """Raise FilingRefused for what is late, anonymous, without a word, or lacks something nobody asked to add later."""
+    book, late = application.rulebook, window_refusal(application, at=at)
+    if late:
+        raise FilingRefused([*lacks, ("", late)])
+    if not lacks:
+        return
+    if not incomplete_ok or form_asked(book, form) is None:
+        raise FilingRefused(lacks)
+    nameless = anonymity(book, form=form, fields=fields)
+    wanting = [*text_lacks(text), *([("name", nameless)] if nameless else [])]
+    if wanting:
+        raise FilingRefused(wanting)
+
+
+def objector_key(application: Application, *, form: str, fields: Mapping[str, str]) -> str:
+    """A keyed pseudonym of who files, good for this application only; "" where the form does not tell."""
+    name = re.sub(r"\s", "", fields.get("name") or "")
+    phone = re.sub(r"\D", "", fields.get("phone") or "")
+    if not name or not phone:
+        return ""
+    return pseudonym(f"{application.public_id}|{form}|{name}|{phone}", purpose="objector")
+
+
+def open_case_of(application: Application, *, key: str, condition: str) -> Objection | None:
+    """The open case of the same objector on the same ground, locked."""
+    if not key:
+        return None
+    found = Objection.objects.select_for_update(of=("self",)).filter(application=application, objector_key=key)
+    return found.filter(condition=condition, state__in=OPEN).order_by("pk").first()
 
 
 def first_due(book: Rulebook, *, at: datetime) -> datetime | None:
-    """When the form is to be checked; an unpublished calendar keeps nothing out, the leg then has no due moment."""
+    """When the form is to be checked; an unpublished calendar keeps nothing out, the sweep sets the day later."""
     try:
-        days = book.objections.clocks.form_check.days.value
-        return current_calendar().due_at(at.astimezone(clock.SHANGHAI).date(), days)
-    except CalendarMissing:
+        return leg_due(book, "form_check", at)
+    except HandlingRefused:
         return None
 
 
-def window_refusal(application: Application, *, at: datetime) -> str:
-    """Why no objection is taken now, or "": during a publicity, and during acceptance and review (U12)."""
-    book = application.rulebook
-    if not application.is_active:
-        return f"该申报已结束（{application.state_label}），有关情况可以书面向办公室反映。"
-    order = (*book.states, "awarded")
-    here = application.state if application.state in order else application.return_to
-    first, last = order.index(book.objections.open_from), order.index(book.objections.open_through)
-    item = running_item(application) if application.state in PUBLICITIES else None
-    if item and item.notice.is_running(at):
-        return ""
-    in_time = here in order and first <= order.index(here) <= last
-    if item and (here == book.objections.open_through or not in_time):
-        assert item.notice.last_on is not None
-        over = f"公示期至{date_zh(item.notice.last_on)}24:00止，已经期满"
-        return f"{over}，不再受理异议；有关情况可以书面向办公室反映。"
-    return "" if in_time else f"现阶段不受理异议（{book.ground(book.objections)}）。"
-
-
-def place_hold(objection: Objection, *, at: datetime, kind: str = Hold.Kind.PROVISIONAL) -> Hold:
-    """Stop what 无异议 gates in this scheme, under the application's row lock: Friday 23:59 is not lost to midnight."""
-    book = objection.application.rulebook
-    return Hold.objects.create(
-        application=objection.application,
-        kind=kind,
-        source=objection.hold_source,
-        reason=f"有异议正在处理（收件编号{objection.number}）",
-        cite=book.ground(book.objections.hold_at_receipt),
-        steps=list(book.held_steps),
-        placed_at=at,
-    )
-
-
-def confirm_hold(objection: Objection) -> None:
-    """The form is in order: what was held provisionally is held until the finding."""
-    Hold.objects.open().filter(application=objection.application, source=objection.hold_source).update(
-        kind=Hold.Kind.CONFIRMED
-    )
-
-
-def release_hold(objection: Objection, *, because: str, at: datetime) -> int:
-    """Let go what the objection held."""
-    return (
-        Hold.objects.open()
-        .filter(application=objection.application, source=objection.hold_source)
-        .update(released_at=at, released_because=because)
-    )
+def completion_due(book: Rulebook, *, at: datetime) -> datetime:
+    """Until when an incomplete filing may be completed; calendar days where the working calendar is wanting."""
+    days = book.objections.said("completion_days").value
+    try:
+        return days_after(at, days)
+    except HandlingRefused:
+        return end_of(at.astimezone(clock.SHANGHAI).date() + timedelta(days=days + 2))
 
 
 def digest_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _asked(book: Rulebook, form: str) -> tuple[FilingField, ...]:
-    return next(one.requires for one in book.objections.filing if one.kind == form)
+def next_case_number(application: Application, letters: str, *, at: datetime) -> str:
+    """`YY-2026-0001` of an objection, `QK-…` of a tip: counted by scheme and year, without a gap."""
+    year, kind = at.astimezone(clock.SHANGHAI).year, {"YY": "objection"}.get(letters, letters.lower())
+    return f"{letters}-{year}-{next_number(f'{kind}:{application.round.scheme.key}:{year}'):04d}"
 
 
-def _upload_refusal(upload: UploadedFile) -> str:
-    """Why a file cannot be kept, asked of every file before the first is written."""
-    try:
-        inspect(
-            upload.file,  # type: ignore[arg-type]
-            name=upload.name or "",
-            max_bytes=settings.UPLOAD_MAX_BYTES,
-            allowed=settings.UPLOAD_ALLOWED,
-        )
-    except UploadRefused as refused:
-        return refused.message
-    return ""
+def seal_identity(objection: Objection, known: Mapping[str, str]) -> None:
+    """Seal who files to this row (U12). Does not save."""
+    seal(objection, "identity", json.dumps(dict(known), ensure_ascii=False))
 
 
-def _keep_files(objection: Objection, book: Rulebook, files: Mapping[str, UploadedFile], *, at: datetime) -> None:
+def keep_files(
+    objection: Objection, files: Mapping[str, Uploads], *, at: datetime, joined: JoinedFiling | None = None
+) -> list[StoredFile]:
     """Keep the papers under the names of what they are: a file's own name may tell who filed it."""
-    for field in _asked(book, objection.form):
-        if field.kind != "file":
+    asked = form_asked(objection.application.rulebook, objection.form)
+    assert asked is not None
+    labels = {one.key: one.label for one in asked.requires if one.kind == "file"}
+    labels.setdefault(EVIDENCE, "证明材料")
+    kept = []
+    for key, label in labels.items():
+        uploads = listed(files.get(key))
+        if not uploads or files_refusal(uploads):
             continue
-        upload = files[field.key]
-        upload.name = f"{field.label}.{(upload.name or '').rpartition('.')[2].lower()}"
-        stored = store_upload(upload, purpose="objection", by=None, at=at, sealed=field.key in TELLS_IDENTITY)
-        ObjectionFile.objects.create(
-            objection=objection,
-            key=field.key,
-            label=field.label,
-            file=stored,
-            tells_identity=field.key in TELLS_IDENTITY,
-        )
+        for number, upload in enumerate(uploads, start=1):
+            name = label if len(uploads) == 1 else f"{label}{number}"
+            upload.name = f"{name}.{(upload.name or '').rpartition('.')[2].lower()}"
+            upload.seek(0)
+            stored = store_upload(upload, purpose="objection", by=None, at=at, sealed=key in TELLS_IDENTITY)
+            kept.append(stored)
+            ObjectionFile.objects.create(
+                objection=objection, joined=joined, key=key, label=label, file=stored,
+                tells_identity=key in TELLS_IDENTITY,
+            )  # fmt: skip
+    return kept
 
 
-def _write_receipt(objection: Objection, book: Rulebook, *, at: datetime) -> None:
+def write_receipt(objection: Objection, *, at: datetime, joined: JoinedFiling | None = None) -> None:
+    """The receipt of a filing, and the word to the unit that handles it."""
     round, filed = objection.application.round, at.astimezone(clock.SHANGHAI)
-    issue_document(
+    number = joined.number if joined else objection.number
+    book = objection.application.rulebook
+    issue_letter(
+        objection,
         "objection_receipt",
-        title=book.instrument("objection_receipt"),
-        template="objection_receipt.html",
-        content={
-            "title": book.instrument("objection_receipt"),
-            "issuer": round.office.name,
-            "number": objection.number,
-            "round_title": round.title,
-            "filed_at": f"{date_zh(filed.date())}{filed:%H:%M}",
-            "due_on": last_day_zh(objection.due_at),
-            "date": date_zh(filed.date()),
-            "draft_note": draft_note(round),
-        },
-        scheme_key=round.scheme.key,
-        chain=round.chain,
-        subject=objection.hold_source,
-        issuer=round.office,
         by=None,
         at=at,
+        number=number,
+        joins=objection.number if joined else "",
+        filed_at=f"{date_zh(filed.date())}{filed:%H:%M}",
+        due_on=last_day_zh(objection.due_at) if objection.state == State.RECEIVED else "",
+        due_ground=book.ground(book.objections.clocks.form_check.days),
+        incomplete=objection.state == State.INCOMPLETE,
     )
+    told = people_of(objection.handled_by) + (people_of(objection.investigator) if objection.investigator else [])
+    subject = f"异议人补充材料 {objection.number}" if joined else f"收到异议 {objection.number}"
+    send_message(told, subject=subject, url=objection.get_absolute_url(), at=at)
     evidence.record(
-        "objection.file",
+        "objection.join" if joined else "objection.file",
         chain=round.chain,
         by=None,
         subject=objection.hold_source,
         at=at,
-        data={"application": str(objection.application.public_id), "number": objection.number},
+        data={"application": str(objection.application.public_id), "number": number},
     )
-    send_message(
-        people_of(round.office),
-        subject=f"收到异议 {objection.number}",
-        body="请在期限内完成形式审查并转送调查。",
-        url=objection.get_absolute_url(),
+
+
+def write_completion_notice(objection: Objection, *, by: User | None, at: datetime) -> None:
+    """补正通知书: exactly what lacks and until when; the days of U13 have not begun."""
+    book = objection.application.rulebook
+    issue_letter(
+        objection,
+        "objection_completion",
+        by=by,
         at=at,
+        lacks=[text for _, text in objection.lacks],
+        due_on=last_day_zh(objection.due_at),
+        days=book.objections.said("completion_days").value,
+        days_ground=book.ground(book.objections.said("completion_days")),
+        cite=book.ground(form_asked(book, objection.form)),
     )
 
 
@@ -260,7 +254,7 @@ def last_day_zh(due_at: datetime | None) -> str:
     return date_zh((due_at - timedelta(days=1)).astimezone(clock.SHANGHAI).date()) if due_at else ""
 
 
-def running_notice(application: Application, at: datetime) -> Notice | None:
-    """The publicity an objection filed now falls into."""
-    item = running_item(application) if application.state in PUBLICITIES else None
-    return item.notice if item and item.notice.is_running(at) else None
+def _named_fields(book: Rulebook, form: str) -> list[str]:
+    asked = form_asked(book, form)
+    assert asked is not None
+    return [one.key for one in asked.requires if one.kind != "file"]

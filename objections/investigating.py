@@ -17,6 +17,7 @@ from organizations.models import User
 
 from .casework import HandlingRefused, begin_leg, leg_due, record_act, take
 from .evidence_register import enter_handed_in
+from .merging import follow_lead
 from .models import Objection
 from .pipeline import State
 
@@ -29,6 +30,7 @@ def begin_investigation(objection: Objection, *, by: User, at: datetime) -> Obje
     objection = take(objection, "begin", by=by, office=False)
     take_up(objection, at=at)
     objection.save()
+    follow_lead(objection, at=at)
     record_act(objection, "begin", by=by, at=at)
     return objection
 
@@ -57,6 +59,7 @@ def report(objection: Objection, *, text: str, by: User, at: datetime) -> Object
     objection.report()
     objection.report_paper = _issue_report(objection, by=by, at=at)
     objection.save()
+    follow_lead(objection, at=at)
     send_message(
         people_of(objection.handled_by),
         subject=f"异议调查情况已报告：{objection.number}",

@@ -18,9 +18,10 @@ from organizations.models import Unit, User
 from . import cancelling
 from .after_award import award_of, hand_over
 from .casework import HandlingRefused, begin_leg, issue_letter, leg_due, record_act, take
-from .filing import release_hold
 from .finding_rules import disqualifies, is_about_application, is_about_recommender, list_rule, puts_out
+from .holding import release_hold
 from .identity import quotes_objector
+from .merging import follow_lead
 from .models import Objection, Outcome
 from .outcome_papers import issue_recommender_report
 from .putting_out import put_out
@@ -50,7 +51,9 @@ def decide(
     objection.disqualified = puts_out(objection)
     objection.decide()
     objection.save()
-    release_hold(objection, because=f"异议已认定：{objection.get_finding_display()}", at=at)
+    follow_lead(objection, at=at)
+    for one in (objection, *objection.followers.all()):
+        release_hold(one, because=f"异议已认定：{objection.get_finding_display()}", at=at)
     finding_zh = objection.get_finding_display()
     issue_letter(objection, "objection_finding", by=by, at=at, finding=finding_zh, text=text.strip())
     record_act(objection, "decide", by=by, at=at, finding=finding)

@@ -6,7 +6,7 @@ from documents.access import document_reader
 from documents.models import IssuedDocument
 from organizations.models import Membership, Unit, User
 
-from .models import Objection
+from .models import CaseLetter, Objection
 
 
 @document_reader
@@ -21,3 +21,10 @@ def leading_body_reads_what_it_is_asked(user: User, document: IssuedDocument) ->
         return False
     places = Membership.objects.current().filter(user=user, unit__scheme_key=document.scheme_key)
     return places.filter(unit__kind="leading_body").exists()
+
+
+@document_reader
+def handles_the_case_it_is_of(user: User, document: IssuedDocument) -> bool:
+    """The unit that handles a case reads its letters, whoever issued them (O6)."""
+    units = Unit.objects.of_user(user)
+    return CaseLetter.objects.filter(document=document, objection__handler__in=units).exists()

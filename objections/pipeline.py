@@ -25,6 +25,22 @@ WITH_INVESTIGATOR = (State.FORWARDED, State.INVESTIGATING)
 OPEN = (State.RECEIVED, State.INCOMPLETE, State.ACCEPTED, *WITH_INVESTIGATOR, State.REPORTED)
 # decided but not yet told: the hold is gone, the duty to answer is not
 UNFINISHED = (*OPEN, State.DECIDED)
+# which of the rulebook's clocks runs in a state; an incomplete one waits for the objector
+LEGS = {
+    State.RECEIVED: "form_check",
+    State.ACCEPTED: "forward",
+    State.FORWARDED: "report",
+    State.INVESTIGATING: "report",
+    State.REPORTED: "decide",
+    State.DECIDED: "tell",
+}
+LEGS_ZH = {
+    "form_check": "形式审查",
+    "forward": "转送调查",
+    "report": "调查和报告",
+    "decide": "作出认定",
+    "tell": "告知异议人",
+}
 ENDED = (State.REFUSED, State.LAPSED, State.TOLD, State.WITHDRAWN)
 
 

@@ -526,6 +526,45 @@
     count();
   }
 
+  /* --- a signature drawn: what is drawn goes along as a picture; without JavaScript a file is uploaded --- */
+
+  function signaturePad(field) {
+    const pad = field.querySelector("canvas");
+    const kept = field.querySelector("input[name=drawn_signature]");
+    const pen = pad.getContext("2d");
+    let drawing = false;
+    pen.lineWidth = 6;
+    pen.lineCap = pen.lineJoin = "round";
+    pen.strokeStyle = "#111";
+    const place = (event) => {
+      const box = pad.getBoundingClientRect();
+      return [(event.clientX - box.left) * (pad.width / box.width), (event.clientY - box.top) * (pad.height / box.height)];
+    };
+    pad.addEventListener("pointerdown", (event) => {
+      drawing = true;
+      pad.setPointerCapture(event.pointerId);
+      pen.beginPath();
+      pen.moveTo(...place(event));
+      event.preventDefault();
+    });
+    pad.addEventListener("pointermove", (event) => {
+      if (!drawing) return;
+      pen.lineTo(...place(event));
+      pen.stroke();
+    });
+    const lift = () => {
+      if (!drawing) return;
+      drawing = false;
+      kept.value = pad.toDataURL("image/png");
+    };
+    pad.addEventListener("pointerup", lift);
+    pad.addEventListener("pointercancel", lift);
+    field.querySelector("[data-signature-clear]").addEventListener("click", () => {
+      pen.clearRect(0, 0, pad.width, pad.height);
+      kept.value = "";
+    });
+  }
+
   /* --- every page --- */
 
   function start() {
@@ -533,6 +572,7 @@
     all("input[type=file][data-max-bytes]").forEach(watchFile);
     all("input[data-check-all]").forEach(checkAll);
     all("[data-count-choice]").forEach(countChoices);
+    all("[data-signature]").forEach(signaturePad);
     all("form[data-autosave]").forEach(autosave);
     all("form[data-sheet]").forEach(scoreSheet);
     all("form[data-upload-progress]").forEach(sendWithProgress);

@@ -63,7 +63,7 @@ OTHER_STATES = {
 # the doors: the only files that call a transition of their pipeline
 DOORS = {
     "applications/moves.py", "objections/handling.py", "objections/investigating.py", "objections/outcomes.py",
-    "objections/completing.py",
+    "objections/completing.py", "objections/filing.py", "objections/merging.py",
 }  # fmt: skip
 
 # A lock that reads no other table may leave `of` out: the model has no select_related path.

@@ -254,6 +254,11 @@ class Rulebook(Part):
     def instrument(self, key: str) -> str:
         return next(one.label for one in self.instruments if one.key == key)
 
+    @property
+    def objection_word(self) -> str:
+        """What an objection is called where it is answered: 异议, or 举报 (Z17.8)."""
+        return self.instrument("objection_reply").partition("处理结果")[0] or "异议"
+
     def has_instrument(self, key: str) -> bool:
         return any(one.key == key for one in self.instruments)
 

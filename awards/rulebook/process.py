@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 from pydantic.config import JsonDict
@@ -171,6 +171,24 @@ class Objections(Grounded):
     upheld_on_list: Ruled[UpheldOnList] | None = Field(default=None, title="对建议名单的异议查证属实")
     # nothing said: the investigating unit learns who objected only where the handling unit lets it on a ground
     identity_to_investigator: Ruled[Flag] | None = Field(default=None, title="调查单位可以查阅异议人信息")
+    # nothing said: ASSUMED below, read through `Objections.said`
+    completion_days: Ruled[Positive] | None = Field(default=None, title="异议材料补正期限", json_schema_extra=DAYS)
+    late: Ruled[Literal["refuse", "situation_report"]] | None = Field(default=None, title="逾期提出的异议")
+    extension_times: Ruled[Count] | None = Field(
+        default=None, title="每个环节可以延长办理期限", json_schema_extra={"unit": "次"}
+    )
+
+    def said(self, key: Literal["completion_days", "late", "extension_times"]) -> Ruled[Any]:
+        """The rule as the document says it, or as it is assumed where the document is silent."""
+        given: Ruled[Any] | None = getattr(self, key)
+        return given or ASSUMED[key]
+
+
+ASSUMED: dict[str, Ruled[Any]] = {
+    "completion_days": Ruled[Any](value=5, assumed="未规定异议材料的补正期限，参照申报材料补正期限"),
+    "late": Ruled[Any](value="situation_report", assumed="逾期提出的不按异议程序办理，作为情况反映登记，供办理参考"),
+    "extension_times": Ruled[Any](value=1, assumed="情况复杂确需延长的，每个环节延长一次，不超过本环节期限"),
+}
 
 
 class Correction(Part):

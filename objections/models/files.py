@@ -19,6 +19,10 @@ class ObjectionFile(models.Model):
     key = models.CharField("材料", max_length=60)
     label = models.CharField("名称", max_length=80)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    # handed in with a later filing of the same objector
+    joined = models.ForeignKey(
+        "objections.JoinedFiling", models.PROTECT, null=True, blank=True, related_name="files", verbose_name="补充提交"
+    )
     # identity papers open only to those who may know the objector
     tells_identity = models.BooleanField(default=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -14,7 +15,7 @@ from documents.models import IssuedDocument
 from organizations.models import Unit, User
 from publicity.models import Notice
 
-from ..pipeline import OPEN, UNFINISHED, ObjectionPipeline
+from ..pipeline import LEGS, LEGS_ZH, OPEN, UNFINISHED, ObjectionPipeline, State
 
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):
@@ -24,9 +25,33 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
     def unfinished(self) -> ObjectionQuerySet:
         return self.filter(state__in=UNFINISHED)
 
-    def overdue(self, at) -> ObjectionQuerySet:
+    def on_the_clock(self) -> ObjectionQuerySet:
+        """Cases in which an office's leg runs; an incomplete filing waits for the objector."""
+        return self.filter(state__in=list(LEGS))
+
+    def late(self, at: datetime) -> ObjectionQuerySet:
+        """Legs past their due moment, told already or not."""
+        return self.on_the_clock().filter(due_at__lte=at)
+
+    def overdue(self, at: datetime) -> ObjectionQuerySet:
         """Legs past their due moment and not yet escalated."""
-        return self.unfinished().filter(due_at__lte=at, escalated_at=None)
+        return self.late(at).filter(escalated_at=None)
+
+    def to_warn_of(self, at: datetime) -> ObjectionQuerySet:
+        """Legs half run and not yet warned of."""
+        return self.on_the_clock().filter(warn_at__lte=at, due_at__gt=at, warned_at=None)
+
+    def warned(self, at: datetime) -> ObjectionQuerySet:
+        """Legs half run and not yet over."""
+        return self.on_the_clock().filter(warn_at__lte=at, due_at__gt=at)
+
+    def not_completed(self, at: datetime) -> ObjectionQuerySet:
+        """Incomplete filings whose days to complete them have run out."""
+        return self.filter(state=State.INCOMPLETE, due_at__lte=at)
+
+    def without_due(self) -> ObjectionQuerySet:
+        """Legs begun while the calendar they run into was not published."""
+        return self.on_the_clock().filter(due_at=None).exclude(leg_started_at=None)
 
     def visible_to(self, user: User) -> ObjectionQuerySet:
         """The office of the round, the unit that handles it, and the one that investigates; nobody else."""
@@ -59,6 +84,12 @@ class Objection(ObjectionPipeline):
     accuses_recommender = models.BooleanField("异议涉及审核推荐单位", default=False)
     # SHA-256 of the secret on the receipt: the way back in for an objector without an account
     secret_digest = models.CharField(max_length=64, unique=True)
+    # a keyed pseudonym of who filed, for this application only: the same objector is joined, not counted twice
+    objector_key = models.CharField(max_length=64, blank=True, db_index=True)
+    # handled together with this one (并案); each objector is told for itself
+    lead = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followers", verbose_name="并入办理"
+    )
     # who checks the form, decides and tells; none: the office of the round (O6)
     handler = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="异议受理单位"
@@ -119,6 +150,20 @@ class Objection(ObjectionPipeline):
     @property
     def hold_source(self) -> str:
         return f"objection:{self.public_id}"
+
+    @property
+    def leg(self) -> str:
+        """Which of the rulebook's clocks runs now; "" where none does."""
+        return LEGS.get(State(self.state), "")
+
+    @property
+    def leg_zh(self) -> str:
+        return LEGS_ZH.get(self.leg, "")
+
+    @property
+    def clock_started_at(self) -> datetime:
+        """When the form was complete: what the days from receipt are counted from (U13)."""
+        return self.completed_at or self.filed_at
 
     def get_absolute_url(self) -> str:
         return reverse("objections:case", args=[self.public_id])

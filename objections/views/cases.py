@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,15 +16,18 @@ from django.views.decorators.http import require_GET, require_POST
 from applications.moves import StepRefused
 from applications.rules import works_in
 from award_portal.lib import clock
+from documents.registers import register_response
 from organizations.once import once_only
 
-from .. import handling
+from .. import completing, extending, handling, merging
 from ..case_steps import CaseStep
-from ..forms import RefuseFormForm
+from ..form_check import form_asked
+from ..forms import CaseFilter, ExtensionForm, MergeForm, RefuseFormForm, ReturnForm, leads_for
 from ..handling import HandlingRefused
 from ..identity import may_open
-from ..models import Objection
-from ..pipeline import WITH_INVESTIGATOR, State
+from ..models import Objection, ObjectionQuerySet, SituationReport
+from ..pipeline import ENDED, WITH_INVESTIGATOR, State
+from ..registers import objection_register
 from .identity_steps import IDENTITY_STEPS, identity_context
 from .investigation import INVESTIGATION_STEPS, investigation_context
 
@@ -30,7 +35,25 @@ STEPS: dict[str, CaseStep] = {
     "accept": CaseStep(lambda case, data, by, at: handling.accept(case, by=by, at=at)),
     "forward": CaseStep(lambda case, data, by, at: handling.forward(case, by=by, at=at)),
     "refuse_form": CaseStep(
-        lambda case, data, by, at: handling.refuse_form(case, because=data["because"], by=by, at=at), RefuseFormForm
+        lambda case, data, by, at: completing.refuse_form(case, because=data["because"], by=by, at=at), RefuseFormForm
+    ),
+    "return_form": CaseStep(
+        lambda case, data, by, at: completing.require_completion(
+            case, keys=data["keys"], because=data["because"], by=by, at=at
+        ),
+        ReturnForm,
+        for_case=True,
+    ),
+    "extend": CaseStep(
+        lambda case, data, by, at: extending.extend_leg(case, days=data["days"], ground=data["ground"], by=by, at=at),
+        ExtensionForm,
+    ),
+    "merge": CaseStep(
+        lambda case, data, by, at: merging.merge_case(
+            case, into=Objection.objects.get(public_id=data["into"]), by=by, at=at
+        ),
+        MergeForm,
+        for_case=True,
     ),
     "tell": CaseStep(lambda case, data, by, at: handling.tell(case, by=by, at=at)),
     **INVESTIGATION_STEPS,
@@ -38,20 +61,57 @@ STEPS: dict[str, CaseStep] = {
 }
 
 
-def desk_objections(request: HttpRequest) -> QuerySet[Objection]:
+def desk_objections(request: HttpRequest) -> ObjectionQuerySet:
     return Objection.objects.visible_to(request.user).select_related(
         "application__organization", "application__round__scheme", "application__round__edition",
-        "application__round__office", "application__recommender", "investigator", "reply", "forwarding",
+        "application__round__office", "application__recommender", "investigator", "handler", "lead",
+        "reply", "forwarding",
     )  # fmt: skip
 
 
 @login_required
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
-    """The desk's objections, the nearest due date first."""
+    """The desk's objections, the nearest due date first; as a workbook (异议台账) where it is asked for."""
+    form, now = CaseFilter(request.GET or None), clock.now()
     found = desk_objections(request).order_by(F("due_at").asc(nulls_last=True), "-filed_at")
+    if form.is_valid():
+        found = _narrowed(found, form.cleaned_data, now)
+    if request.GET.get("format") in ("xlsx", "pdf"):
+        rows = found.prefetch_related("extensions", "joined")
+        return register_response(objection_register(rows, at=now), request.GET["format"], at=now)
     page = Paginator(found, 30).get_page(request.GET.get("page"))
-    return render(request, "objections/cases.html", {"page_obj": page, "now": clock.now()})
+    mine = desk_objections(request)
+    context = {
+        "page_obj": page, "query": _query_of(request), "now": now, "filter": form, "late_count": mine.late(now).count(),
+        "open_count": mine.unfinished().count(), "warned_count": mine.warned(now).count(),
+        "tips": SituationReport.objects.visible_to(request.user).unnoted().count(),
+    }  # fmt: skip
+    return render(request, "objections/cases.html", context)
+
+
+def _query_of(request: HttpRequest) -> str:
+    """The filters as they stand, to go before another part of the query."""
+    query = request.GET.copy()
+    for key in ("format", "page"):
+        query.pop(key, None)
+    return f"{query.urlencode()}&" if query else ""
+
+
+def _narrowed(found: ObjectionQuerySet, data: dict, now: datetime) -> ObjectionQuerySet:
+    if data["number"]:
+        found = found.filter(number__icontains=data["number"].strip())
+    if data["state"] == "open":
+        found = found.unfinished()
+    elif data["state"]:
+        found = found.filter(state=data["state"])
+    if data["due"] == "overdue":
+        found = found.late(now)
+    elif data["due"] == "soon":
+        found = found.unfinished().filter(due_at__gt=now, due_at__lte=now + timedelta(days=3))
+    elif data["due"] == "warned":
+        found = found.warned(now)
+    return found
 
 
 @login_required
@@ -105,7 +165,18 @@ def render_case(
         **({"open_form": opening} if opening is not None else {}),
         "condition": book.condition(objection.condition) if objection.condition else None,
         "ground_forward": book.ground(book.objections.clocks.forward.days),
-        "is_overdue": bool(objection.due_at and objection.due_at <= clock.now()),
+        "is_overdue": bool(objection.leg and objection.due_at and objection.due_at <= clock.now()),
+        "leads": leads_for(objection) if in_office and objection.state in (State.RECEIVED, State.ACCEPTED) else [],
+        "followers": list(objection.followers.all()),
+        "joined": list(objection.joined.all()),
+        "letters": list(objection.letters.select_related("document")),
+        "extensions": list(objection.extensions.select_related("extended_by")),
+        "lacks": [text for _, text in objection.lacks],
+        "is_ended": objection.state in ENDED,
+        "recommender_word": book.role("recommender"),
+        "investigator_name": handling.investigator_of(objection).name,
+        "ground_form": book.ground(form_asked(book, objection.form)),
+        "ground_extend": book.ground(book.objections.said("extension_times")),
         "holds": objection.application.holds.filter(source=objection.hold_source),
         "State": State,
         "with_investigator": objection.state in WITH_INVESTIGATOR,

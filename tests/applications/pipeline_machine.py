@@ -18,7 +18,7 @@ from applications import consents, qualifying, recommending, self_publicity, sub
 from applications.models import Application, LegConsent
 from applications.moves import move
 from award_portal.rehearsal.made_up import made_up_upload
-from objections import handling, investigating, outcomes
+from objections import completing, handling, investigating, outcomes
 from objections.filing import file_objection
 from objections.models import Objection
 from organizations.files import store_upload
@@ -354,7 +354,9 @@ class PipelineMachine(Deciding):
             "report": {"text": "经调查，有关情况如下所述。"},
             "decide": {"finding": finding, "text": "经认定，异议所述事实如下。"},
         }.get(step, {})
-        take = getattr({"report": investigating, "decide": outcomes}.get(step, handling), step)
+        take = getattr(
+            {"refuse_form": completing, "report": investigating, "decide": outcomes}.get(step, handling), step
+        )
         done = self.attempt(f"objection {step}", lambda: take(case, by=by, at=self.at, **given), role=role, may={right})
         if done and step in ("refuse_form", "decide"):
             self.oracle.settled(case.pk)

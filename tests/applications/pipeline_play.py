@@ -22,7 +22,7 @@ from applications.moves import StepRefused, move
 from award_portal.lib import clock, sweeping
 from awards.workdays import CalendarMissing
 from objections.casework import HandlingRefused
-from objections.filing import FilingRefused
+from objections.form_check import FilingRefused
 from organizations.auditing import verify_database
 from organizations.models import User
 from publicity.opening import PublicityRefused

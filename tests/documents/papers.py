@@ -108,8 +108,11 @@ def _letter(kind: str, title: str, *words: str, **content: Any) -> Sample:
 
 
 def _objection(kind: str, title: str, *words: str, **content: Any) -> Sample:
-    about = {"kind": kind, "number": "YY-2026-0001", "organization": LONG}
-    return Sample(kind, title, OFFICE, {**about, **content}, words, template="objection_letter.html")
+    about = {
+        "kind": kind, "number": "YY-2026-0001", "organization": LONG, "noun": "申报组织", "word": "异议",
+        "filed_on": "2026年3月2日", "condition": "近三年无严重违法失信记录", "contact": CONTACT,
+    }  # fmt: skip
+    return Sample(kind, title, OFFICE, {**about, **content}, words)
 
 
 def _ballot(tier: str, number: int, count: int, *, state: str = "已计票") -> dict[str, Any]:
@@ -476,12 +479,49 @@ SAMPLES: dict[str, Sample] = {
     ),
     "certificate": _certificate("样例第01号有限公司（虚构）", "质量奖"),
     "certificate_long": _certificate(f"{LONG}（第二分厂）", "质量奖提名奖", "2031年3月2日"),
-    "objection_receipt": Sample(
+    "objection_receipt": _objection(
         "objection_receipt",
         "异议材料收件凭证",
-        OFFICE,
-        {"number": "YY-2026-0001", "filed_at": "2026年3月2日10:00", "due_on": "2026年3月5日"},
-        ("兹收到", "YY-2026-0001", "2026年3月2日10:00", "2026年3月5日前"),
+        "兹收到",
+        "2026年3月5日前",
+        "勿转发他人",
+        filed_at="2026年3月2日10:00",
+        due_on="2026年3月5日",
+        due_ground=CITE,
+    ),
+    "objection_completion": _objection(
+        "objection_completion",
+        "异议材料补正通知书",
+        "异议人（收件编号：YY-2026-0001）：",
+        "1．缺少身份证明",
+        "请于2026年3月9日24:00前",
+        "办理期限自材料补齐之日起算",
+        lacks=[f"缺少身份证明（{CITE}）。", "缺少相应证明材料。"],
+        due_on="2026年3月9日",
+        days=5,
+        days_ground="办公室设定（参照申报材料补正期限）",
+        cite=CITE,
+    ),
+    "objection_acceptance": _objection(
+        "objection_acceptance",
+        "异议受理通知书",
+        "现予受理",
+        "1．转送调查：3个工作日",
+        "不影响被异议的申报组织参加评审",
+        legs=[{"name": one, "days": days, "ground": CITE} for one, days in (("转送调查", 3), ("调查并报告", 5))],
+        goes_on=True,
+        goes_on_ground=CITE,
+        cite=CITE,
+    ),
+    "objection_refusal": _objection(
+        "objection_refusal",
+        "异议不予受理告知书",
+        "不予受理",
+        "异议书没有本人签名",
+        "期满前备齐材料的，可以重新提出",
+        because="异议书没有本人签名。",
+        again_until="2026年3月9日",
+        cite=CITE,
     ),
     "objection_forwarding": _objection(
         "objection_forwarding",
@@ -491,31 +531,44 @@ SAMPLES: dict[str, Sample] = {
         "2026年3月9日前",
         "异议内容：",
         SPOKEN,
+        "所附材料：相应证明材料，共1件",
         investigator=BUREAU,
         text=f"{SPOKEN}\n{SPOKEN}",
+        papers=["相应证明材料"],
         due_on="2026年3月9日",
         cite=CITE,
     ),
     "objection_finding": _objection(
-        "objection_finding", "异议认定意见", LONG, "认定结论：查证属实", SPOKEN, finding="查证属实", text=SPOKEN
+        "objection_finding",
+        "异议认定意见",
+        LONG,
+        "认定结论：查证属实",
+        SPOKEN,
+        finding="查证属实",
+        text=SPOKEN,
+    ),
+    "objection_extension": _objection(
+        "objection_extension",
+        "异议延长办理期限通知",
+        "原应于2026年3月9日前办结",
+        "延长至2026年3月12日",
+        "现场核实尚需时日",
+        leg="调查和报告",
+        before="2026年3月9日",
+        after="2026年3月12日",
+        days="3个工作日",
+        ground="涉及外地客户，现场核实尚需时日。",
+        cite=CITE,
     ),
     "objection_reply": _objection(
         "objection_reply",
         "异议处理结果告知书",
-        "异议人：",
+        "异议人（收件编号：YY-2026-0001）：",
         "认定结论：查证不实",
         "按程序继续办理",
         finding="查证不实",
         text=SPOKEN,
         outcome="该申报按程序继续办理。",
-    ),
-    "objection_disqualification": _objection(
-        "disqualification_notice",
-        "取消参评资格告知书",
-        f"{LONG}：",
-        "禁止性规定：列入严重违法失信名单。",
-        "取消该组织本届参评资格",
-        text="列入严重违法失信名单",
         cite=CITE,
     ),
 }

@@ -41,8 +41,14 @@ class Case(Lists):
         return self.object_with_receipt(application, at=at, **given)[0]
 
     def object_with_receipt(self, application: Application | None = None, *, at: datetime | None = None, **given):
+        """An objection given no `fields` comes from a new person each time; the first one's are `fields_of()`."""
         form = given.pop("form", "person")
-        values = {"form": form, "fields": fields_of(form), "files": files_of(form), "text": TEXT} | given
+        values = {
+            "form": form,
+            "fields": fields_of(form, Objection.objects.count()),
+            "files": files_of(form),
+            "text": TEXT,
+        } | given
         return file_objection(application or self.application, **values, at=at or clock.now())
 
     def fresh(self) -> Application:
@@ -87,8 +93,8 @@ def publish_name(case: Lists, state: str) -> tuple[Application, Notice]:
     return name, notice
 
 
-def fields_of(form: str = "person") -> dict[str, str]:
-    fields = {"name": NAME, "phone": PHONE, "address": ADDRESS}
+def fields_of(form: str = "person", person: int = 0) -> dict[str, str]:
+    fields = {"name": f"{NAME}{person or ''}", "phone": PHONE, "address": ADDRESS}
     return fields if form == "person" else fields | {"domicile": "样例大道1号（虚构）"}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from objections import handling
+from objections import completing, handling
 from objections.escalating import _escalate, escalate_overdue, next_overdue
 from objections.models import Objection
 from organizations.models import AuditRecord, OutboxItem
@@ -15,7 +15,7 @@ def told(user) -> int:
 
 def test_u13_an_overdue_forwarding_is_told_to_the_office_and_the_supervisor_and_stays_open(case):
     case.object_to()
-    assert next_overdue(at(3, 2)) == at(3, 6, 0)
+    assert next_overdue(at(3, 5)) == at(3, 6, 0)
     assert escalate_overdue(at(3, 5, 23, 59)) == 0
     assert escalate_overdue(at(3, 6, 0)) == 1
     objection = Objection.objects.get()
@@ -43,6 +43,6 @@ def test_u13_the_next_leg_is_told_again_and_the_investigator_with_it(case):
 def test_a_case_that_is_over_is_not_told(case):
     one, two = case.object_to(), case.object_to()
     handling.withdraw(one, because="误会", at=at(3, 3))
-    handling.refuse_form(two, because="未签名", by=case.officer, at=at(3, 3))
+    completing.refuse_form(two, because="未签名", by=case.officer, at=at(3, 3))
     assert escalate_overdue(at(6, 1)) == 0
     assert next_overdue(at(3, 2)) is None

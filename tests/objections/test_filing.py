@@ -17,7 +17,8 @@ from django.db import connection
 from applications.models import Hold, Step
 from award_portal.lib.crypto import DecryptionFailed, decrypt
 from documents.models import IssuedDocument
-from objections.filing import FilingRefused, digest_secret
+from objections.filing import digest_secret
+from objections.form_check import FilingRefused
 from objections.identity import open_identity
 from objections.models import Objection, ObjectionFile
 from organizations.models import AuditRecord, OutboxItem, StoredFile

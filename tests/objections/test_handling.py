@@ -7,7 +7,7 @@ import pytest
 from applications.models import Step
 from awards.models import Round, RoundParameter
 from documents.models import IssuedDocument
-from objections import handling, investigating, outcomes
+from objections import completing, handling, investigating, outcomes
 from objections.casework import HandlingRefused
 from objections.models import Objection
 from organizations.models import OutboxItem
@@ -179,13 +179,13 @@ def test_each_step_is_taken_once_and_in_its_order(case):
     with pytest.raises(HandlingRefused, match="现为“已转送”"):
         handling.forward(objection, by=case.officer, at=at(3, 3))
     with pytest.raises(HandlingRefused):
-        handling.refuse_form(objection, because="迟了", by=case.officer, at=at(3, 4))
+        completing.refuse_form(objection, because="迟了", by=case.officer, at=at(3, 4))
 
 
 def test_words_are_wanted_where_somebody_must_read_them(case):
     objection = case.object_to()
     with pytest.raises(HandlingRefused, match="不符合形式要求之处"):
-        handling.refuse_form(objection, because=" ", by=case.officer, at=at(3, 3))
+        completing.refuse_form(objection, because=" ", by=case.officer, at=at(3, 3))
     forwarded(case, objection)
     with pytest.raises(HandlingRefused, match="调查经过"):
         investigating.report(objection, text="已查", by=case.clerk, at=at(3, 4))

@@ -8,8 +8,8 @@ from applications.models import Hold, RecommendationOpinion, Step
 from applications.moves import StepRefused, blockers, move
 from award_portal.lib import clock
 from documents.issuing import issue_document
-from objections import handling, investigating, outcomes
-from objections.filing import place_hold
+from objections import completing, handling, investigating, outcomes
+from objections.holding import place_hold
 from objections.models import Objection
 from publicity.closing import close_due
 from tests.changed_schemes import changed, nothing_held
@@ -120,7 +120,7 @@ def test_an_objection_to_one_name_leaves_the_others_alone(case):
 
 def test_a_form_not_in_order_lets_go_what_it_held(case):
     objection = case.object_to()
-    handling.refuse_form(objection, because="异议书未经本人签名", by=case.officer, at=at(3, 4))
+    completing.refuse_form(objection, because="异议书未经本人签名", by=case.officer, at=at(3, 4))
     assert not case.holds.exists()
     after_the_window(case)
     assert case.state == "document_review"

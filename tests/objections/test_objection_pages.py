@@ -249,9 +249,9 @@ def test_a_step_that_does_not_exist_is_not_found(client, case):
 def test_an_overdue_leg_is_marked_at_the_desk(client, case, frozen):
     case.object_to()
     client.force_login(case.officer)
-    assert "逾期" not in page(client, reverse("objections:cases"))
+    assert "已逾期 1 件" not in page(client, reverse("objections:cases"))
     frozen.travel_to(at(3, 6, 0))
-    assert "逾期" in page(client, reverse("objections:cases"))
+    assert "已逾期 1 件" in page(client, reverse("objections:cases"))
 
 
 # --- who sees what ----------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from awards.models import Award, RegisterImport, Round
 from documents.issuing import issue_document
 from objections import explaining, handling
 from objections.models import ExpertInquiry, Outcome
+from objections.situations import report_situation
 from organizations.files import store_upload
 from organizations.identity import register_person
 from organizations.models import Claim, Membership, Organization, Unit, User
@@ -373,8 +374,18 @@ def add_objection(world: World) -> None:
         objection=objection, kind=Outcome.Kind.CANCELLATION, cite="样例", opened_at=clock.now()
     )
     file_id = objection.files.first().public_id
+    letter = objection.letters.filter(audience="objector").first()
+    named = Application.objects.filter(pk=case.application.pk)
+    named.update(state="withdrawn")
+    tip, tip_secret = report_situation(
+        named.get(), text="样例情况（虚构）。", contact={"phone": "0991-5550000"},
+        files=[made_up_upload("证明")], at=clock.now(),
+    )  # fmt: skip
+    named.update(state="acceptance_publicity")
     world.args |= {
         "notice": (case.notice.public_id,), "receipt": (secret,), "case": (objection.public_id,),
+        "receipt_letter": (secret, letter.public_id), "situation": (tip.public_id,),
+        "situation_receipt": (tip_secret,), "situation_file": (tip.public_id, tip.files.get().public_id),
         "case_file": (objection.public_id, file_id), "case_step": (objection.public_id, "report"),
         "question": (question.public_id,), "question_file": (question.files.get().public_id,),
         "evidence": (objection.evidence_items.first().public_id,), "inquiry": (inquiry.public_id,),

@@ -13,7 +13,7 @@ from applications.models import Application
 from applications.moves import StepRefused
 from applications.pipeline import State
 from award_portal.lib import clock
-from objections.filing import place_hold
+from objections.holding import place_hold
 from objections.models import Objection
 from organizations.models import AuditRecord
 from publicity.closing import close_due

@@ -16,7 +16,7 @@ from award_portal.lib import clock
 from award_portal.lib.sweeping import sweep
 from awards.models import Award, Round
 from documents.models import IssuedDocument
-from objections.filing import place_hold
+from objections.holding import place_hold
 from objections.models import Objection
 from publicity.models import Notice
 from publicity.opening import open_publicity
