@@ -19,7 +19,8 @@ from organizations.auditing import verify_database
 from organizations.models import OutboxItem
 from publicity.list_changes import notices_to_change
 from publicity.models import Notice
-from reviews.models import Ballot, Paper
+from reviews.feedback import reviewed
+from reviews.models import Ballot, FeedbackReport, Paper
 
 UNSUBMITTED = (State.DRAFT, State.SELF_PUBLICITY)
 
@@ -33,6 +34,7 @@ def broken_invariants(round: Round, *, rendered: bool = True) -> list[str]:
         *_quotas(round),
         *_objections(round),
         *_ballots(round),
+        *_feedback(round),
         *_papers(round, rendered),
         *verify_database().faults,
     ]
@@ -105,6 +107,12 @@ def _objections(round: Round) -> list[str]:
     found += [f"异议{one.objection.number}：{one.get_kind_display()}没有办结" for one in undone]
     changed = notices_to_change(Round.objects.filter(pk=round.pk))
     return found + [f"“{one.title}”名单变更没有公告" for one in changed]
+
+
+def _feedback(round: Round) -> list[str]:
+    """Everybody a panel judged was told of it (section 8)."""
+    told = set(FeedbackReport.objects.of_round(round).released().values_list("application_id", flat=True))
+    return [f"申报{one.number}没有收到评审反馈报告" for one in reviewed(round) if one.pk not in told]
 
 
 def _ballots(round: Round) -> list[str]:

@@ -16,7 +16,7 @@ from objections import filing
 from objections.models import Objection
 from organizations.outbox import deliver_due, deliver_quick
 
-from . import closing_moves, objection_moves, opening_moves, review_moves
+from . import closing_moves, feedback_moves, objection_moves, opening_moves, review_moves
 from .opening_moves import Player
 from .world import build_world, draft_application, import_lists, register_applicant
 
@@ -180,10 +180,11 @@ def object_and_settle(played: Played, findings: dict[Fate, str]) -> None:
 
 
 def review(played: Played, tell: Tell) -> None:
-    """Every panel stage in the scheme's own order, and what the public says where it is asked (B15)."""
+    """Every panel stage in the scheme's own order, what those who leave are told, what the public says (B15)."""
     player = played.player
     tell("评审：" + "、".join(player.round_book.label(one) for one in player.round_book.review_states))
     review_moves.review_round(player, recused=next(iter(played.having(Fate.RECUSED)), None))
+    feedback_moves.tell_the_reviewed(player)
     closing_moves.ask_the_public(player)
 
 
@@ -216,12 +217,14 @@ def publish_and_wait(played: Played, tell: Tell) -> None:
 
 
 def finish(played: Played, tell: Tell) -> None:
-    """The approving body decides; the list's publicity where it comes after."""
+    """The approving body decides, the list's publicity where it comes after; everybody reviewed is told of it."""
     player = played.player
     tell(f"{player.round_book.label(State.APPROVAL)}、表彰、证书")
     closing_moves.approve_round(player)
     if player.round_book.publicity_after_approval:
         publish_and_wait(played, tell)
+    feedback_moves.tell_the_reviewed(player)
+    feedback_moves.note_use_of_experts(player)
 
 
 def _expect_refusal(act: Callable[[], object], what: str) -> None:

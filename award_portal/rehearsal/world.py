@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -24,7 +26,9 @@ from organizations.claims import decide_claim, proof_word, register_organization
 from organizations.files import store_upload
 from organizations.identity import register_person
 from organizations.models import Membership, Organization, Unit, UnitKind, User
-from reviews.experts import add_expert
+from reviews.expert_absences import enter_absence
+from reviews.experts import add_expert, enter_employment, record_training
+from reviews.models import Expert
 
 from . import made_up
 
@@ -179,7 +183,7 @@ def _people(world: World, prefix: str, *, at: datetime) -> None:
 
 
 def _pool(world: World, prefix: str, *, at: datetime) -> None:
-    """The experts, spread over the fields, each with a made-up employer."""
+    """The experts, spread over the fields, each with a made-up employer; some trained, one retired, one away."""
     for number in range(1, EXPERTS + 1):
         user = User.objects.create(
             username=f"{prefix}expert{number}", display_name=f"样例专家{number}", password=_password_hash()
@@ -190,12 +194,31 @@ def _pool(world: World, prefix: str, *, at: datetime) -> None:
             user=user,
             username=user.username,
             field=FIELDS[number % len(FIELDS)],
+            other_fields=[FIELDS[(number + 2) % len(FIELDS)]] if number % 3 == 0 else [],
             employer=f"样例研究院第{number}所（虚构）",
+            employer_code=made_up.valid_uscc(9500 + number),
             title="研究员",
             trainings=1,
             by=world.officer,
             at=at,
         )
+    _fill_cards(world, at=at)
+
+
+def _fill_cards(world: World, *, at: datetime) -> None:
+    """What stands on the cards of some: a training, a former employer, days on which they cannot come (U7.4)."""
+    cards = list(Expert.objects.of_scheme(world.edition.scheme.key).select_related("user").order_by("pk"))
+    given: dict[str, Any] = {"by": world.officer, "at": at}
+    for card in cards[:4]:
+        record_training(
+            card, held_on=at.date() - timedelta(days=40), subject="评审标准和评审纪律培训（虚构）", hours=Decimal(8),
+            organizer=world.office.name, **given,
+        )  # fmt: skip
+    enter_employment(
+        cards[4], employer="样例检测中心（虚构）", position="总工程师", from_on=date(2018, 3, 1),
+        until_on=at.date() - timedelta(days=200), **given,
+    )  # fmt: skip
+    enter_absence(cards[-1], first=at.date(), last=at.date() + timedelta(days=180), **given)
 
 
 @transaction.atomic
