@@ -52,7 +52,7 @@ def _facts(record: DrawRecord, names: dict[str, str]) -> list[tuple[str, str]]:
     if record.ground:
         facts.append(("事由", record.ground))
     if record.seed:
-        facts.append(("随机种子", record.seed))
+        facts.append(("抽取种子", record.seed))
     for quota in record.inputs.get("quotas", []):
         reserve = f"，备选{quota['reserve']}人" if quota["reserve"] else ""
         facts.append((quota["field"] or "不限领域", f"抽取{quota['count']}人{reserve}"))

@@ -29,7 +29,7 @@ from .models import Assignment, Expert, OpinionDraft, OpinionSignature, Panel, P
 from .on_record import hearing_blockers
 from .panel_places import panel_of
 from .pledges import require_pledge
-from .review_papers import about, issue_review_paper
+from .review_papers import about, issue_review_paper, opinion_title
 
 
 def opinion_blockers(application: Application, stage: str) -> list[Blocker]:
@@ -188,7 +188,7 @@ def _issue(
         "members": _signed(draft, panel, application, str(figures.score)),
     }
     document = issue_review_paper(
-        "review_opinion", panel.round, content, title=f"{label}{book.instrument('review_opinion')}",
+        "review_opinion", panel.round, content, title=opinion_title(panel),
         subject=f"review:{application.public_id}", by=by, at=at,
     )  # fmt: skip
     apart = [{"key": one.key, "title": one.title, "spread": str(one.spread)} for one in flagged]

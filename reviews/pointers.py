@@ -12,10 +12,13 @@ from functools import lru_cache
 
 from django.urls import reverse
 
+from applications.models import Application
 from applications.reading import ReadableDossier
 from award_portal.lib.compile import count_pages
 from organizations.files import open_stored
 from organizations.models import StoredFile
+
+from .models import Assignment
 
 RANGE = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?")
 MOST_RANGES = 8
@@ -98,3 +101,13 @@ def _count(pk: int, sha256: str) -> int | None:
             return count_pages(file.read())
     except Exception:  # a stranger's file that does not open says nothing of its pages
         return None
+
+
+def without_evidence(application: Application, stage: str) -> list[str]:
+    """The items of the stage for which no reader named where in the dossier it was found; none without a sheet."""
+    read = Assignment.objects.of_stage(application, stage).submitted().select_related("sheet")
+    sheets = [one.sheet.items for one in read]
+    rubric = application.rulebook.rubric_for(stage, subject=application.subject, category=application.category or None)
+    return [
+        one.title for one in rubric.items if sheets and not any(sheet.get(one.key, {}).get("file") for sheet in sheets)
+    ]

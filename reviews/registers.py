@@ -37,7 +37,7 @@ def draw_registers(panel: Panel) -> list[Register]:
     first = Register(
         title=title,
         headings=[
-            "序号", "用途", "抽取时间", "抽取人", "候选", "抽取", "排除", "随机种子", "结果", "备选", "监督人员",
+            "序号", "用途", "抽取时间", "抽取人", "候选", "抽取", "排除", "抽取种子", "结果", "备选", "监督人员",
         ],
         rows=[
             [

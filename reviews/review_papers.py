@@ -77,6 +77,17 @@ def about(application: Application) -> dict[str, str]:
 
 
 @document_reader
+def opinion_title(panel: Panel) -> str:
+    """材料评审意见, 陈述答辩评审意见: the stage and the paper without saying 评审 twice."""
+    return paper_of_stage(panel.stage_label, rulebook_for(panel.round).instrument("review_opinion"))
+
+
+def paper_of_stage(label: str, paper: str) -> str:
+    """A stage's paper by name: words the label ends with are not said again (材料评审 + 评审意见)."""
+    shared = next((size for size in range(len(paper), 0, -1) if label.endswith(paper[:size])), 0)
+    return label + paper[shared:]
+
+
 def readers_of_the_review(user: User, document: IssuedDocument) -> bool:
     """The leading body reads the report of its scheme's rounds; who judged an application reads its papers."""
     if document.kind == "review_report":

@@ -13,6 +13,7 @@ from awards.workdays import date_zh
 from documents.registers import Register, register_pdf
 
 from .models import Visit, VisitFinding, VisitSignature
+from .review_papers import opinion_title
 from .scoring import rubric_of
 from .visits import cite_of, contact_phone, days_zh, team_of
 
@@ -58,7 +59,7 @@ def summary_sheet(visit: Visit) -> Register:
     if application.category:
         rows.append(["类别", book.category(application.category).label])
     for opinion in application.panel_opinions.exclude(stage=visit.panel.stage).select_related("panel__round"):
-        rows.append([f"{opinion.panel.stage_label}评审意见", opinion.text])
+        rows.append([opinion_title(opinion.panel), opinion.text])
     return Register(
         title=f"{application.noun}概况", headings=["项目", "内容"],
         rows=[one for one in rows if one[1]], landscape=False, widths=[4, 14],
@@ -67,7 +68,7 @@ def summary_sheet(visit: Visit) -> Register:
 
 def question_sheet(visit: Visit) -> Register:
     rows: list[list[str | int]] = [
-        [place, one.item, one.question, one.source, one.result]
+        [place, one.item, one.question, one.source, f"已划去：{one.struck_because}" if one.struck_at else one.result]
         for place, one in enumerate(visit.questions.order_by("pk"), start=1)
     ]
     return Register(

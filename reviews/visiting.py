@@ -25,6 +25,7 @@ from organizations.models import User
 
 from .models import Expert, FindingPhoto, Visit, VisitFinding, VisitQuestion, VisitSignature
 from .panels import require_office
+from .pledges import require_pledge
 from .scoring import rubric_of
 from .visits import cite_of, leads_visit, lock_open, record, team_of
 
@@ -83,10 +84,29 @@ def settle_question(question: VisitQuestion, *, result: str, by: User, at: datet
     """What the team found to a question of the list; the last word written before the closing holds."""
     locked = lock_open(question.visit)
     _require_team(locked, by)
+    if VisitQuestion.objects.filter(pk=question.pk, struck_at__isnull=False).exists():
+        raise DeskRefused.because("这一问题已经划去，不再填写核实情况。页面可能已过时，请刷新。", cite_of(locked))
     VisitQuestion.objects.filter(pk=question.pk).update(
         result=require_text(result, "核实情况"), settled_at=at, settled_by=by
     )
     record("visit.question_settled", locked, by=by, at=at, data={"question": str(question.public_id)})
+
+
+@transaction.atomic
+def strike_question(question: VisitQuestion, *, because: str, by: User, at: datetime) -> None:
+    """A line of the list that need not be verified is struck with its reason and stays readable; never one answered."""
+    locked = lock_open(question.visit)
+    _require_team_or_office(locked, by)
+    row = VisitQuestion.objects.select_for_update(of=("self",)).get(pk=question.pk)
+    if row.struck_at is not None or row.settled_at is not None:
+        text = "已经填写核实情况，不能划去。" if row.settled_at else "这一问题已经划去。"
+        raise DeskRefused.because(f"{text}页面可能已过时，请刷新。", cite_of(locked))
+    because = require_text(because, "划去理由")
+    if len(because) > 200:
+        raise DeskRefused.because(f"划去理由：最多200字，现有{len(because)}字。您填写的内容仍在本页。")
+    row.struck_at, row.struck_by, row.struck_because = at, by, because
+    row.save(update_fields=["struck_at", "struck_by", "struck_because"])
+    record("visit.question_struck", locked, by=by, at=at, data={"question": str(row.public_id)})
 
 
 @transaction.atomic
@@ -152,7 +172,7 @@ def closing_blockers(visit: Visit) -> list[str]:
             found.append(f"{label}带队组长尚未签到。")
         if None not in present:
             found.append(f"{label}{visit.application.noun}尚无人员签到。")
-    waiting = visit.questions.filter(settled_at=None).count()
+    waiting = visit.questions.standing().filter(settled_at=None).count()
     if waiting:
         found.append(f"问题清单还有{waiting}项没有填写核实情况。")
     if not visit.findings.exists():
@@ -244,13 +264,17 @@ def _refuse_foreign_item(visit: Visit, item: str, *, needed: bool = False) -> No
 def _require_team(visit: Visit, by: User) -> Expert:
     for one in team_of(visit):
         if one.user_id == by.pk:
+            require_pledge(one, visit.panel.round)
             return one
     raise DeskRefused.because("现场核查情况由现场评审组成员记录。", cite_of(visit))
 
 
 def _require_team_or_office(visit: Visit, by: User) -> None:
-    if not any(one.user_id == by.pk for one in team_of(visit)):
+    member = next((one for one in team_of(visit) if one.user_id == by.pk), None)
+    if member is None:
         require_office(visit.panel.round, by)
+    else:
+        require_pledge(member, visit.panel.round)
 
 
 def _require_keeper(visit: Visit, by: User) -> None:
@@ -262,7 +286,10 @@ def _frozen(visit: Visit) -> str:
     """All that the closing record closes, as text: whoever has it and the digest on record can check it."""
     told = {
         "record": visit.record,
-        "questions": [[one.item, one.question, one.result] for one in visit.questions.order_by("pk")],
+        "questions": [
+            [one.item, one.question, one.result] + ([one.struck_because] if one.struck_at else [])
+            for one in visit.questions.order_by("pk")
+        ],
         "findings": [
             [one.item, one.verdict, one.text, one.answer, [photo.file.sha256 for photo in one.photos.all()]]
             for one in visit.findings.order_by("pk")

@@ -31,16 +31,15 @@ from .models import (
     Assignment,
     Expert,
     Panel,
-    PanelOpinion,
     Recusal,
     Visit,
     VisitMember,
-    VisitQuestion,
     VisitReply,
     VisitStop,
 )
 from .panel_places import judged_by
 from .panels import current_members, require_office
+from .visit_questions import ask_from_documents
 
 MOST_DAYS = 5
 Kind = VisitReply.Kind
@@ -102,7 +101,7 @@ def plan_visit(
     visit.save()
     VisitMember.objects.bulk_create(VisitMember(visit=visit, expert=one, joined_at=at) for one in members)
     VisitStop.objects.bulk_create(VisitStop(visit=visit, **vars(one)) for one in usual_programme(starts_on, ends_on))
-    _ask_from_documents(visit, by=by, at=at)
+    ask_from_documents(visit, by=by, at=at)
     record("visit.plan", visit, by=by, at=at, data=_days(visit))
     return visit
 
@@ -355,23 +354,6 @@ def _seat(visit: Visit, members: list[Expert], at: datetime) -> None:
         VisitMember.objects.update_or_create(
             visit=visit, expert=one, defaults={"left_at": None}, create_defaults={"joined_at": at}
         )
-
-
-def _ask_from_documents(visit: Visit, *, by: User, at: datetime) -> None:
-    """What the earlier stages' opinions said could be better becomes the question list, one line for each item."""
-    opinions = PanelOpinion.objects.filter(application=visit.application).exclude(stage=visit.panel.stage)
-    asked: dict[tuple[str, str], dict[str, None]] = {}
-    for opinion in opinions.select_related("document", "panel__round").order_by("pk"):
-        for line in opinion.document.content.get("improvements", []):
-            item, _, words = str(line).partition("：")
-            asked.setdefault((opinion.panel.stage_label, item), {})[words] = None
-    VisitQuestion.objects.bulk_create(
-        VisitQuestion(
-            visit=visit, item=item[:80], source=f"{label}评审意见"[:40], question="；".join(words)[:1000], put_at=at,
-            put_by=by,
-        )
-        for (label, item), words in asked.items()
-    )  # fmt: skip
 
 
 def _days(visit: Visit) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -56,13 +57,18 @@ def review_stage(player: Player, stage: str, *, leave: int = 0, recused: Applica
 
 def open_panel(player: Player, stage: str) -> Panel:
     """The office draws the panel and hands out the dossiers."""
-    officer, seed = player.world.officer, f"{player.seed}:{stage}"
+    officer, seed = player.world.officer, lot_seed(player, stage)
     panel = panels.form_panel(
         player.round, stage=stage, by=officer, at=clock.now(), size=PANEL_SIZE, seed=seed, witness=WITNESS
     )
     answer_invitations(panel)
     readers.assign_readers(panel, by=officer, at=clock.now(), seed=seed)
     return panel
+
+
+def lot_seed(player: Player, what: str) -> str:
+    """A seed such as the portal makes, the same for the same round rehearsed again."""
+    return hashlib.sha256(f"{player.seed}:{what}".encode()).hexdigest()[:16]
 
 
 def answer_invitations(panel: Panel) -> None:
@@ -83,7 +89,7 @@ def step_back(player: Player, panel: Panel, application: Application) -> None:
     assignment = Assignment.objects.of_stage(application, panel.stage).order_by("pk")[0]
     recusal.recuse_oneself(
         assignment, ground="kinship", reason="与该组织负责人有亲属关系（虚构）", by=assignment.expert.user,
-        at=clock.now(), seed=f"{player.seed}:recused",
+        at=clock.now(), seed=lot_seed(player, "recused"),
     )  # fmt: skip
     answer_invitations(panel)
 
@@ -106,7 +112,7 @@ def hold_sessions(player: Player, panel: Panel) -> None:
             sessions.sign_in(session, slot.application, by=officer, at=clock.now())
             hearing.note_leader_present(slot, present=True, note="", by=officer, at=clock.now())
         if by_lot:
-            sessions.draw_lots(session, witness=WITNESS, by=officer, at=clock.now(), seed=f"{player.seed}:lots")
+            sessions.draw_lots(session, witness=WITNESS, by=officer, at=clock.now(), seed=lot_seed(player, "lots"))
         for slot in slots:
             hearing.note_question(
                 slot, question="最有特色的质量管理方法是什么？（虚构）", answer="以数据驱动的过程改进。（虚构）",

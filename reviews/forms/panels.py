@@ -48,7 +48,7 @@ class FormPanelForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "witnesses", "autocomplete": "off"}),
     )  # fmt: skip
     seed = forms.CharField(
-        label="随机种子",
+        label="抽取种子",
         max_length=80,
         required=False,
         help_text="可由监督人员当场给出；不填由系统生成。种子随抽取记录保存",
@@ -92,7 +92,7 @@ class DrawMoreForm(forms.Form):
     count = forms.IntegerField(label="增补人数", min_value=1, max_value=20, initial=1)
     field = forms.ChoiceField(label="专业领域", required=False)
     witness = forms.CharField(label="到场监督的纪检监督人员", max_length=40)
-    seed = forms.CharField(label="随机种子", max_length=80, required=False, help_text="不填由系统生成")
+    seed = forms.CharField(label="抽取种子", max_length=80, required=False, help_text="不填由系统生成")
 
     def __init__(self, *args: Any, fields: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,7 +104,7 @@ class AssignForm(forms.Form):
     limit = forms.IntegerField(
         label="每名专家最多评审份数", min_value=1, max_value=999, required=False, help_text="不填为不限"
     )
-    seed = forms.CharField(label="随机种子", max_length=80, required=False, help_text="不填由系统生成")
+    seed = forms.CharField(label="抽取种子", max_length=80, required=False, help_text="不填由系统生成")
 
 
 class MoveReaderForm(forms.Form):

@@ -149,6 +149,19 @@ class AskForm(forms.Form):
         self.fields["item"].choices = [("", "不属于某一项目"), *((one, one) for one in items)]  # type: ignore[attr-defined]
 
 
+class StrikeForm(forms.Form):
+    question = forms.ChoiceField(label="划去的问题")
+    because = forms.CharField(label="划去理由", max_length=200)
+
+    def __init__(self, *args: Any, questions: list[VisitQuestion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = {
+            str(one.public_id): one for one in questions if one.struck_at is None and one.settled_at is None
+        }
+        choices = [(key, f"{one.item}：{one.question}"[:60].lstrip("：")) for key, one in self.questions.items()]
+        self.fields["question"].choices = [("", "请选择"), *choices]  # type: ignore[attr-defined]
+
+
 class ResultsForm(forms.Form):
     """What was found to each question; an empty one stays unanswered."""
 

@@ -183,12 +183,19 @@ class VisitSignature(models.Model):
     class Meta:
         verbose_name = "会议签到"
         verbose_name_plural = "会议签到"
-        ordering = ("meeting", "pk")
+        # the opening meeting before the closing one, where both were noted at one moment
+        ordering = ("signed_at", "-meeting", "pk")
         constraints = [
             models.UniqueConstraint(
                 fields=["visit", "meeting", "expert"], condition=Q(expert__isnull=False), name="visit_signed_once"
             )
         ]
+
+
+class VisitQuestionQuerySet(models.QuerySet["VisitQuestion"]):
+    def standing(self) -> VisitQuestionQuerySet:
+        """Those not struck off."""
+        return self.filter(struck_at=None)
 
 
 class VisitQuestion(models.Model):
@@ -204,6 +211,12 @@ class VisitQuestion(models.Model):
     put_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     settled_at = models.DateTimeField("核实时间", null=True, blank=True)
     settled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    # struck off the list with a reason, it stays readable and asks for nothing
+    struck_at = models.DateTimeField("划去时间", null=True, blank=True)
+    struck_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    struck_because = models.CharField("划去理由", max_length=200, blank=True)
+
+    objects = VisitQuestionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "现场问题清单"

@@ -22,6 +22,8 @@ from organizations.models import User
 from organizations.once import once_only
 
 from ..board import panel_rows, review_board
+from ..conflict_board import lines_of
+from ..conflicts import findings_between
 from ..forms.panels import AssignForm, DrawMoreForm, FormPanelForm, PanelSettingsForm
 from ..models import Expert, Recusal
 from ..panel_places import groups_of
@@ -90,7 +92,9 @@ def new_panel(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpResp
             return redirect("reviews:panel", panel.public_id)
         except StepRefused as refused:
             add_refusals(form, refused)
+    asked = findings_between(free, applications)
     context = {
+        "asked": [one for one in lines_of(free, applications, asked) if one.is_question],
         "form": form, "round": round, "stage": stage, "group": group, "label": book.label(stage),
         "panel_min": rule.panel_min.value,
         "ground": book.ground(rule.panel_min), "free": len(free), "excluded": left_out(round, excluded),

@@ -187,13 +187,15 @@ def _page(
     readable = readable_dossier(application, user=request.user, at=now)  # type: ignore[arg-type]
     rubric = rubric_of(application, assignment.panel.stage)
     sources = sources_of(readable)
-    rows = [_row(one, rubric, stored, typed or {}, theirs or {}, sources) for one in rubric.items]
+    # beside its own field, as the autosave tells it
+    faults = faults_in(assignment, typed, by=request.user, at=now) if typed and refused else {}  # type: ignore[arg-type]
+    rows = [_row(one, rubric, stored, typed or {}, theirs or {}, sources, faults) for one in rubric.items]
     comments = request.POST.get("comments", stored.comments)
     context = {
         "assignment": assignment, "application": application, "sheet": stored, "rows": rows, "rubric": rubric,
         "readable": readable, "parts": lay_out(readable) if readable else [], "sources": sources,
         "files": file_groups(readable) if readable else [], 
-        "vetoes": [_veto(one, stored, typed or {}, theirs or {}) for one in rubric.vetoes],
+        "vetoes": [_veto(one, stored, typed or {}, theirs or {}, faults) for one in rubric.vetoes],
         "total": sheet_total(stored), "scored": sum(1 for one in rows if one["score"]),
         "missing": missing_in(assignment, stored), "refused": refused or [], "is_stale": theirs is not None,
         "version": version or stored.version, "comments": comments,
@@ -208,7 +210,7 @@ def _page(
 
 def _row(
     item: RubricItem, rubric: Rubric, stored: ScoreSheet, typed: dict[str, dict[str, str]], theirs: dict[str, str],
-    sources: list[Source],
+    sources: list[Source], faults: dict[str, Blocker],
 ) -> dict[str, Any]:  # fmt: skip
     """One item as the page shows it: what was typed before what is stored, and what was stored elsewhere beside it."""
     words = dict.fromkeys(("score", *WORDS), "") | stored.items.get(item.key, {}) | typed.get(item.key, {})
@@ -217,6 +219,7 @@ def _row(
     return {
         "item": item, "bands": rubric.bands_for(item), "factors": guide.factors if guide else (),
         "step": f"{rubric.step_for(item).normalize():f}", **words,
+        "faults": _faults_at(item.key, faults),
         "pointed": pointed, "pointed_url": pointed.at_page(words["page"]) if pointed else "",
         "theirs": {
             word: theirs[f"{word}-{item.key}"]
@@ -226,8 +229,14 @@ def _row(
     }  # fmt: skip
 
 
+def _faults_at(key: str, faults: dict[str, Blocker]) -> dict[str, str]:
+    """Word → what is wrong with it, for one item."""
+    return {name.partition("-")[0]: one.text for name, one in faults.items() if name.partition("-")[2] == key}
+
+
 def _veto(
-    veto: Veto, stored: ScoreSheet, typed: dict[str, dict[str, str]], theirs: dict[str, str]
+    veto: Veto, stored: ScoreSheet, typed: dict[str, dict[str, str]], theirs: dict[str, str],
+    faults: dict[str, Blocker],
 ) -> dict[str, Any]:  # fmt: skip
     words = dict.fromkeys(VETO_WORDS, "") | stored.items.get(veto.key, {}) | typed.get(veto.key, {})
     elsewhere = {
@@ -235,4 +244,4 @@ def _veto(
         for word in VETO_WORDS
         if theirs.get(f"{word}-{veto.key}", words[word]) != words[word]
     }
-    return {"item": veto, **words, "theirs": elsewhere}
+    return {"item": veto, **words, "theirs": elsewhere, "faults": _faults_at(veto.key, faults)}

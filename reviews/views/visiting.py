@@ -31,6 +31,7 @@ from ..forms.visits import (
     FindingForm,
     ResultsForm,
     SignForm,
+    StrikeForm,
     UnsignedForm,
 )
 from ..models import FindingPhoto, Visit, VisitFinding, VisitSignature
@@ -46,6 +47,7 @@ from ..visiting import (
     put_question,
     settle_question,
     sign_meeting,
+    strike_question,
 )
 from ..visits import (
     cancel_visit,
@@ -58,7 +60,7 @@ from ..visits import (
     send_plan,
     team_of,
 )
-from .visits import seen_visit
+from .visits import pledge_first, seen_visit
 
 
 @login_required
@@ -69,6 +71,8 @@ def visit(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
     """Plan, meetings, question list, findings and record of one visit, in the order of the day."""
     one = seen_visit(request, visit_id)
     team, user = team_of(one), request.user
+    if first := pledge_first(request, one):
+        return first
     action = request.POST.get("action", "")
     forms = _forms(request, one, action)
     form: Any = forms.get(action)
@@ -99,6 +103,8 @@ def finding(request: HttpRequest, finding_id: uuid.UUID) -> HttpResponse:
     one = seen_visit(request, row.visit.public_id)
     if not any(member.user_id == request.user.pk for member in team_of(one)):
         raise Http404
+    if first := pledge_first(request, one):
+        return first
     form = AmendForm(request.POST or None, initial={"verdict": row.verdict, "text": row.text, "answer": row.answer})
     if request.method == "POST" and form.is_valid():
         try:
@@ -116,7 +122,9 @@ def finding(request: HttpRequest, finding_id: uuid.UUID) -> HttpResponse:
 def site_print(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
     """All that a member needs on site as one PDF, for the team's members only."""
     one = get_object_or_404(Visit.objects.standing().of_team(request.user).with_names(), public_id=visit_id)  # type: ignore[arg-type]
-    return attachment(site_pack(one, at=clock.now()), "现场评审材料.pdf", "application/pdf", inline=True)
+    return pledge_first(request, one) or attachment(
+        site_pack(one, at=clock.now()), "现场评审材料.pdf", "application/pdf", inline=True
+    )
 
 
 @login_required
@@ -142,7 +150,7 @@ def visit_photo(request: HttpRequest, photo_id: uuid.UUID) -> HttpResponse:
 
 
 def _forms(request: HttpRequest, one: Visit, action: str) -> dict[str, Any]:
-    items = item_titles(one)
+    items, questions = item_titles(one), list(one.questions.order_by("pk"))
 
     def data(name: str) -> Any:
         return request.POST if action == name else None
@@ -151,7 +159,8 @@ def _forms(request: HttpRequest, one: Visit, action: str) -> dict[str, Any]:
         "confirm": ConfirmForm(data("confirm")),
         "sign": SignForm(data("sign"), initial={"meeting": "opening"}),
         "ask": AskForm(data("ask"), items=items),
-        "results": ResultsForm(data("results"), questions=list(one.questions.order_by("pk"))),
+        "results": ResultsForm(data("results"), questions=questions),
+        "strike": StrikeForm(data("strike"), questions=questions),
         "finding": FindingForm(data("finding"), request.FILES if action == "finding" else None, items=items),
         "close": CloseForm(data("close")),
         "unsigned": UnsignedForm(data("unsigned")),
@@ -201,6 +210,8 @@ def _carry_out(one: Visit, action: str, form: Any, *, by: Any) -> str:
         "sign": (lambda: sign_meeting(one, by=by, at=at, **data), "已登记签到。"),
         "ask": (lambda: put_question(one, by=by, at=at, **data), "问题已列入清单。"),
         "results": (results, "核实情况已保存。"),
+        "strike": (lambda: strike_question(form.questions[data["question"]], because=data["because"], by=by, at=at),
+                   "已划去。"),
         "finding": (lambda: note_finding(one, by=by, at=at, **data), "核查情况已记录。"),
         "close": (close, "末次会议记录已签署，已请对方确认。"),
         "unsigned": (lambda: note_unsigned(one, because=data["because"], by=by, at=at), "已记录。"),

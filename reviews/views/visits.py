@@ -40,6 +40,7 @@ from ..visits import (
     team_of,
 )
 from .desk import office_panel, office_round
+from .invitations import answer_first
 
 
 @login_required
@@ -93,6 +94,8 @@ def programme(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
     user: Any = request.user
     if not works_in(user, one.panel.round.office) and not leads_visit(one, user):
         raise Http404
+    if first := pledge_first(request, one):
+        return first
     form = ProgrammeForm(request.POST or None, visit=one)
     if request.method == "POST" and form.is_valid():
         try:
@@ -172,6 +175,13 @@ def own_visit_of(request: HttpRequest, public_id: uuid.UUID) -> tuple[Visit, App
     )
     sent = Visit.objects.standing().filter(application=application, sent_at__isnull=False).with_names()
     return get_object_or_404(sent.order_by("-pk")[:1]), application
+
+
+def pledge_first(request: HttpRequest, visit: Visit) -> HttpResponse | None:
+    """Where a member of the team goes before a page of the visit opens: the invitation, the pledge (U22, U23)."""
+    user: Any = request.user
+    member = next((one for one in team_of(visit) if one.user_id == user.pk), None)
+    return answer_first(request, member, visit.panel) if member else None
 
 
 def seen_visit(request: HttpRequest, visit_id: uuid.UUID) -> Visit:

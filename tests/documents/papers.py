@@ -407,7 +407,7 @@ SAMPLES: dict[str, Sample] = {
     ),
     "review_opinion": Sample(
         "review_opinion",
-        "现场评审评审意见",
+        "现场评审意见",
         OFFICE,
         {
             "name": LONG,

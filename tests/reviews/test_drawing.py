@@ -342,6 +342,15 @@ def test_the_draw_by_field_is_done_and_checked_at_the_pages(review):
     assert review.experts[0].user.display_name not in file.content.decode()
 
 
+def test_u23_what_is_only_alike_is_listed_before_the_draw_for_a_person_to_decide(review, client):
+    review.application(name="样例阀门制造有限公司")
+    alike = review.expert(employer="样例阀门制造股份有限公司")
+    client.force_login(review.officer)
+    shown = client.get(reverse("reviews:new_panel", args=[review.round.public_id, "document_review"])).content.decode()
+    assert "疑似利害关系1项" in shown
+    assert f"{alike}—样例阀门制造有限公司" in shown
+
+
 def test_a_reading_is_moved_and_a_member_replaced_at_the_pages(review):
     panel = review.panel(size=6, reserve=2)
     review.assigned(panel)

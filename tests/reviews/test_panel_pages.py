@@ -122,6 +122,9 @@ def test_a_refused_sheet_keeps_everything_typed(review):
     assert "以0.5分为一档" in answer.content.decode()
     assert "部署到每个车间" in answer.content.decode()
     assert 'value="79.3"' in answer.content.decode()
+    assert 'id="score-strategy" aria-invalid="true"' in answer.content.decode()
+    assert answer.content.decode().count('aria-invalid="true"') == 1
+    assert 'id="fault-score-strategy"' in answer.content.decode()
 
 
 def test_a_whole_review_stage_is_done_at_the_pages(frozen, calendars):

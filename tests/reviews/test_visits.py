@@ -7,6 +7,8 @@ import io
 from datetime import time, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from PIL import Image
 from pypdf import PdfReader
 
@@ -17,12 +19,12 @@ from award_portal.lib import clock
 from organizations.files import UploadRefused
 from organizations.models import AuditRecord, OutboxItem
 from reviews.integrity import QUESTIONS, file_feedback, opened, read_feedback
-from reviews.models import IntegrityFeedback, Panel, Visit, VisitFinding
+from reviews.models import IntegrityFeedback, Panel, Pledge, Visit, VisitFinding
 from reviews.opinions import opinion_blockers
 from reviews.review_calendar import entries, month_of
 from reviews.scoring import rubric_of
 from reviews.ties import declare_conflict
-from reviews.visit_papers import record_sheet, site_pack, visit_register
+from reviews.visit_papers import question_sheet, record_sheet, site_pack, visit_register
 from reviews.visiting import (
     acknowledge_record,
     amend_finding,
@@ -34,6 +36,7 @@ from reviews.visiting import (
     put_question,
     settle_question,
     sign_meeting,
+    strike_question,
 )
 from reviews.visits import (
     Stop,
@@ -176,9 +179,77 @@ def test_the_question_list_comes_from_what_the_documents_left_open(frozen, calen
     review.stage = State.ONSITE_REVIEW
     visit = planned_visit(review, review.panel(experts=review.experts))
     rows = list(visit.questions.order_by("pk"))
-    assert [one.question for one in rows] == ["补充对比数据"] * len(rows)
-    assert {one.item for one in rows} <= set(item_titles(visit))
-    assert {one.source for one in rows} == {"材料评审评审意见"}
+    *improve, doubt = rows
+    assert [one.question for one in improve] == ["补充对比数据"] * len(improve)
+    assert {one.item for one in improve} <= set(item_titles(visit))
+    assert {one.source for one in improve} == {"材料评审意见"}
+    # nobody said where in the dossier it was found
+    assert (doubt.source, doubt.item) == ("材料评审证据存疑", "")
+    assert improve[0].item in doubt.question
+
+
+def test_what_the_readers_judged_far_apart_is_asked_on_site(frozen, calendars):
+    review = build_review()
+    review.assigned()
+    one, item = review.applications[0], rubric_of(review.applications[0], State.DOCUMENT_REVIEW).items[0]
+    score(review.readers(one)[0], **{item.key: "0.2"})
+    review.conclude(one)
+    Application.objects.update(state=State.ONSITE_REVIEW)
+    review.applications[0] = Application.objects.get()
+    review.stage = State.ONSITE_REVIEW
+    visit = planned_visit(review, review.panel(experts=review.experts))
+    apart = visit.questions.get(source="材料评审评分差异")
+    assert (apart.item, "相差较大" in apart.question) == (item.title, True)
+
+
+def test_a_question_is_struck_with_its_reason_and_stays_on_the_list(site):
+    review, panel = site
+    visit = confirmed_visit(review, panel)
+    leader = visit.leader.user
+    given = {"by": leader, "at": now()}
+    moot = put_question(visit, item="", question="已搬迁的车间如何管理", **given)
+    answered = put_question(visit, item="", question="检验记录是否完整", **given)
+    settle_question(answered, result="完整", **given)
+    with pytest.raises(DeskRefused, match="划去理由"):
+        strike_question(moot, because=" ", **given)
+    with pytest.raises(DeskRefused, match="已经填写核实情况"):
+        strike_question(answered, because="不需要", **given)
+    with pytest.raises(DeskRefused, match="办公室"):
+        strike_question(moot, because="不需要", by=make_user(), at=now())
+    assert "问题清单还有1项" in "".join(closing_blockers(visit))
+    strike_question(moot, because="车间已经拆除", **given)
+    assert "问题清单" not in "".join(closing_blockers(visit))
+    with pytest.raises(DeskRefused, match="已经划去"):
+        settle_question(moot, result="无", **given)
+    assert question_sheet(visit).rows[0][4] == "已划去：车间已经拆除"
+    client = Client()
+    client.force_login(leader, backend="django.contrib.auth.backends.ModelBackend")
+    other = put_question(visit, item="", question="设备台账", **given)
+    url = reverse("reviews:visit", args=[visit.public_id])
+    client.post(url, {"action": "strike", "question": str(other.public_id), "because": "与评分项目无关"})
+    assert "<del>设备台账</del>" in client.get(url).content.decode()
+
+
+def test_u22_who_has_not_signed_the_pledge_does_not_get_at_the_visit(site):
+    review, panel = site
+    visit = confirmed_visit(review, panel)
+    member = team_of(visit)[1]
+    Pledge.objects.filter(expert=member).delete()
+    client = Client()
+    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+    for name in ("visit", "site_print"):
+        answer = client.get(reverse(f"reviews:{name}", args=[visit.public_id]))
+        assert answer.url == reverse("reviews:pledge", args=[review.round.public_id])
+    with pytest.raises(DeskRefused, match="承诺书"):
+        put_question(visit, item="", question="设备台账", by=member.user, at=now())
+    with pytest.raises(DeskRefused, match="承诺书"):
+        note_finding(visit, item=item_of(review), verdict="meets", text="一致", by=member.user, at=now())
+
+
+def test_the_opening_meeting_stands_before_the_closing_one_noted_at_the_same_moment(site):
+    review, panel = site
+    visit = worked_visit(review, panel, item_of(review))
+    assert [one.meeting for one in visit.signatures.filter(expert=None)] == ["opening", "closing"]
 
 
 def test_one_who_steps_back_is_off_the_team_at_once(site):
