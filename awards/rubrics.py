@@ -25,7 +25,30 @@ def changes_of(former: Mapping[str, Any], content: Mapping[str, Any]) -> list[Ch
         found.append(Change("修改", "总分", *totals))
     for name, fields in (("items", _ITEM), ("vetoes", _VETO)):
         found += _row_changes(former.get(name) or [], content.get(name) or [], fields)
-    return found
+    return found + _band_changes(former, content)
+
+
+def _band_changes(former: Mapping[str, Any], content: Mapping[str, Any]) -> list[Change]:
+    """The lists of bands that read otherwise now, each whole: of all items, of a guide, of one item."""
+    was, now = _bands_by_place(former), _bands_by_place(content)
+    return [
+        Change("修改" if was.get(place) and text else "增加" if text else "删去", f"{place} · 评分档次",
+               was.get(place, ""), text)
+        for place, text in {**dict.fromkeys(was, ""), **now}.items()
+        if was.get(place, "") != text
+    ]  # fmt: skip
+
+
+def _bands_by_place(content: Mapping[str, Any]) -> dict[str, str]:
+    rows = [("全部条目", content.get("bands") or [])]
+    rows += [(str(one.get("label", "")), one.get("bands") or []) for one in content.get("guides") or []]
+    rows += [(str(one.get("title", "")), one.get("bands") or []) for one in content.get("items") or []]
+    return {place: "\n".join(_band(one) for one in bands) for place, bands in rows if bands}
+
+
+def _band(one: Mapping[str, Any]) -> str:
+    top = f"至{one['at_most']}%" if one.get("at_most") not in (None, "") else "%起"
+    return f"{one.get('label', '')}（{one.get('at_least', '')}{top}）：{one.get('text', '')}"
 
 
 _ITEM = (("group", "类目"), ("title", "名称"), ("points", "分值"), ("text", "内容"), ("guide", "评分指南"))

@@ -9,6 +9,8 @@ from django import forms
 
 from applications.forms.desks import DateField
 
+from .bands import typed_bands, whole
+
 BLANK_ITEMS, BLANK_VETOES = 4, 2
 STEPS = (("points:0.5", "0.5分"), ("points:1", "1分"), ("percent:5", "该项分值的5%"), ("percent:10", "该项分值的10%"))
 VETO_BY = (("majority", "过半数专家认定"), ("any", "任一专家认定"))
@@ -49,19 +51,19 @@ def typed_content(post: Mapping[str, str], content: Mapping[str, Any]) -> dict[s
     """What was typed, over what the draft holds: a row without words is none, chapters are summed."""
     items = _typed(post, "item", content.get("items") or [], ("group", "title", "points", "text", "guide"), BLANK_ITEMS)
     for one in items:
-        one["points"] = _whole(str(one.get("points", "")))
+        one["points"] = whole(str(one.get("points", "")))
     vetoes = _typed(post, "veto", content.get("vetoes") or [], ("title", "text", "by"), BLANK_VETOES)
     for one in vetoes:
         if "cite" not in one:
             one.setdefault("assumed", "办公室制订")
     found: dict[str, Any] = {"items": items, "vetoes": vetoes}
-    found["total"] = {**content["total"], "value": _whole(post.get("total", ""))}
+    found["total"] = {**content["total"], "value": whole(post.get("total", ""))}
     name, _, value = post.get("steps", "").partition(":")
     if (post.get("steps"), name) != ("", "") and post["steps"] in dict(STEPS):
         found["steps"] = {name: float(value) if "." in value else int(value)}
     if "groups" in content:
         found["groups"] = _chapters(items)
-    return found
+    return found | typed_bands(post, content, items)
 
 
 def _typed(
@@ -88,11 +90,6 @@ def _fresh(word: str, known: set[str]) -> str:
     while f"{word}_{number}" in known:
         number += 1
     return f"{word}_{number}"
-
-
-def _whole(text: str) -> int | str:
-    """A whole number, or what stood there instead."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else text
 
 
 def _chapters(items: list[dict[str, Any]]) -> list[dict[str, Any]]:

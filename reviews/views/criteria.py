@@ -31,6 +31,7 @@ from ..criteria import (
     save_version,
     submit_version,
 )
+from ..forms.bands import band_sets, bandable
 from ..forms.criteria import STEPS, VETO_BY, ApproveForm, BeginForm, ReturnForm, rows_of, step_word, typed_content
 from ..models import CriteriaVersion
 
@@ -141,6 +142,7 @@ def _context(
         "version": version, "round": version.round, "is_office": is_office, "is_open": is_open, "refused": refused,
         "items": items if is_open else items[: len(content.get("items") or [])],
         "vetoes": vetoes if is_open else vetoes[: len(content.get("vetoes") or [])],
+        "band_sets": band_sets(content), "bandable": bandable(content) if is_open else [],
         "guides": [(one["key"], one["label"]) for one in content.get("guides") or []],
         "steps": STEPS, "step": step_word(content), "veto_by": VETO_BY,
         "summed": sum(one["points"] for one in content["items"] if isinstance(one.get("points"), int)),

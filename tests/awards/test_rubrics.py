@@ -15,13 +15,14 @@ from awards.rulebook import rubric_library as library
 from awards.schemes import load_scheme, rulebook_of
 
 ROOT = Path(__file__).parents[2] / "fixtures"
-GBT = (ROOT / "rubrics" / "gbt19580-1.yaml").read_text("utf-8")
+GBT = (ROOT / "rubrics" / "gbt19580-2.yaml").read_text("utf-8")
 ZHONGMU = (ROOT / "schemes" / "zhongmu-2025.yaml").read_text("utf-8")
 
 SHIPPED = {
-    "gbt19580": "176ee0d73a4fc0ab4b85c798646cb53329cd0f2c319603b3bd92d7cea195ad2c",
-    "person": "d32a5cd8fa329844751c8361b327092fa2316e70d4f7400cf2655fd32f706ffe",
-    "quality_technology": "f04bc38bf6c046762e3a78fb4b129a061de188779ca9a2ac076475e2af2c68a3",
+    "gbt19580@1": "176ee0d73a4fc0ab4b85c798646cb53329cd0f2c319603b3bd92d7cea195ad2c",
+    "gbt19580@2": "1e540a4d364f1faa4045ec8731a5921fd0d7f73465e2753259a8980a4751a389",
+    "person@1": "d32a5cd8fa329844751c8361b327092fa2316e70d4f7400cf2655fd32f706ffe",
+    "quality_technology@1": "f04bc38bf6c046762e3a78fb4b129a061de188779ca9a2ac076475e2af2c68a3",
 }
 
 
@@ -40,7 +41,7 @@ def errors_of(text):
 
 
 def test_a_shipped_rubric_says_what_it_said_when_it_was_shipped():
-    assert {one.key: digest for one, digest in library.shipped_rubrics()} == SHIPPED
+    assert {f"{one.key}@{one.version}": digest for one, digest in library.shipped_rubrics()} == SHIPPED
 
 
 def test_b6_z15_the_thousand_points_by_chapter(gbt):
@@ -51,6 +52,16 @@ def test_b6_z15_the_thousand_points_by_chapter(gbt):
     ]  # fmt: skip
     assert [(one.title, one.points) for one in gbt.groups] == chapters
     assert gbt.total.value == sum(one.points for one in gbt.items) == 1000
+
+
+def test_each_band_of_the_thousand_points_stands_on_steps_of_five_per_cent(gbt):
+    assert gbt.steps.percent == 5
+    for item in gbt.items:
+        bands = gbt.bands_of(item)
+        assert all(one.at_least % 5 == 0 and one.at_most % 5 == 0 for one in bands)
+        # no score falls between two bands
+        assert [one.at_most + 5 for one in bands[:-1]] == [one.at_least for one in bands[1:]]
+    assert gbt.step_for(gbt.item("finance")) == Decimal("0.75")
 
 
 def test_points_no_seed_states_are_marked_as_the_offices(gbt):
@@ -167,14 +178,14 @@ def test_every_item_has_bands_from_somewhere():
 
 def test_a_scheme_that_names_a_rubric_there_is_not_is_told_which_there_are():
     with pytest.raises(RulebookInvalid) as invalid:
-        load_rulebook(ZHONGMU.replace("gbt19580@1", "gbt19580@9"))
+        load_rulebook(ZHONGMU.replace("gbt19580@2", "gbt19580@9"))
     told = next(one for one in invalid.value.errors if one.path == "rubrics.excellence.from")
-    assert "没有评价标准“gbt19580@9”，现有：gbt19580@1" in told.message_zh
-    assert ZHONGMU.split("\n")[told.line - 1].strip() == "from: gbt19580@1"
+    assert "没有评价标准“gbt19580@9”，现有：gbt19580@1、gbt19580@2" in told.message_zh
+    assert ZHONGMU.split("\n")[told.line - 1].strip() == "from: gbt19580@2"
 
 
 def test_what_the_scheme_says_itself_stands_over_the_documents():
-    text = ZHONGMU.replace("    from: gbt19580@1\n", "    from: gbt19580@1\n    steps: {points: 1}\n")
+    text = ZHONGMU.replace("    from: gbt19580@2\n", "    from: gbt19580@2\n    steps: {points: 1}\n")
     rubric = load_rulebook(text).rubric("excellence")
     assert rubric.steps.points == 1
     assert rubric.title.startswith("中牟县")
@@ -192,7 +203,7 @@ def test_the_content_written_out_is_the_same_rulebook():
 @pytest.mark.django_db
 def test_r1_an_edition_keeps_the_content_when_the_shipped_file_changes(monkeypatch, tmp_path):
     edition = load_scheme(ZHONGMU, at=clock.now())
-    (tmp_path / "gbt19580-1.yaml").write_text(GBT.replace("高层领导的作用", "改过的条目"), "utf-8")
+    (tmp_path / "gbt19580-2.yaml").write_text(GBT.replace("高层领导的作用", "改过的条目"), "utf-8")
     monkeypatch.setattr(library, "FOLDER", tmp_path)
     library._shipped.cache_clear()
     try:

