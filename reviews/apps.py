@@ -20,6 +20,7 @@ class ReviewsConfig(AppConfig):
             panel_gates,
             pledges,
             promoting,
+            review_notices,
             review_papers,
             session_desks,
         )

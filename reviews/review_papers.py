@@ -76,7 +76,6 @@ def about(application: Application) -> dict[str, str]:
     }
 
 
-@document_reader
 def opinion_title(panel: Panel) -> str:
     """材料评审意见, 陈述答辩评审意见: the stage and the paper without saying 评审 twice."""
     return paper_of_stage(panel.stage_label, rulebook_for(panel.round).instrument("review_opinion"))
@@ -88,6 +87,7 @@ def paper_of_stage(label: str, paper: str) -> str:
     return label + paper[shared:]
 
 
+@document_reader
 def readers_of_the_review(user: User, document: IssuedDocument) -> bool:
     """The leading body reads the report of its scheme's rounds; who judged an application reads its papers."""
     if document.kind == "review_report":

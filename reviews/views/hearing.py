@@ -23,6 +23,7 @@ from organizations.once import once_only
 from ..forms.sessions import MaterialForm, PresentersForm, SeatForm
 from ..hearing import hand_in_material, name_presenters, own_slot, readable_material, take_seat, withdraw_material
 from ..models import Expert, Session, SessionMaterial
+from ..review_notices import notice_to, notice_to_panel
 from ..session_papers import in_turn
 
 
@@ -65,6 +66,7 @@ def own_session(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     held, book = slot.session, rulebook_for(slot.session.panel.round)
     due = held.materials_due_at or held.starts_at
     context = {
+        "notice": notice_to(application, held),
         "application": application, "slot": slot, "session": held, "people": people, "material": material,
         "failing": failing, "shown": shown, "is_open": at < held.starts_at, "takes_material": at < due,
         "changes": held.changes.all(), "label": book.label(held.panel.stage), "by_lot":
@@ -104,7 +106,7 @@ def session_seat(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         for place, slot in enumerate(slots, start=1)
     ]
     context = {
-        "session": one, "panel": one.panel, "turns": turns, "form": form,
+        "notice": notice_to_panel(one), "session": one, "panel": one.panel, "turns": turns, "form": form,
         "seat": one.seats.filter(expert=expert).first(), "ground": rulebook_for(one.panel.round).recusal_ground,
         "leads": one.leader_id == expert.pk,
     }  # fmt: skip

@@ -29,6 +29,7 @@ from ..hearing import note_leader_present, note_question, take_seat
 from ..models import Session, SessionSlot
 from ..panel_places import judged_by
 from ..panels import current_members
+from ..review_notices import issue_session_notices, notices_of
 from ..session_papers import in_turn, session_pdf, session_register
 from ..sessions import (
     cancel_session,
@@ -111,6 +112,7 @@ def session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "by_office": by_office, "by_lot": rule.order_by_lot.value,
         "signed": any(each.signed_in_at for each in slots),
         "seats": [(member, seats.get(member.pk)) for member in members],
+        "notices": notices_of(one) if by_office else [],
         "changes": one.changes.all(), "movable": not one.lots_drawn_at and not one.minuted_at,
     }  # fmt: skip
     return render(request, "reviews/panels/session.html", context)
@@ -204,8 +206,11 @@ def _carry_out(one: Session, action: str, form: Any, slots: list[SessionSlot], *
 
 
 def _tick(one: Session, action: str, slots: list[SessionSlot], members: list, *, by: Any) -> bool:
-    """A button beside a name: the applicant's arrival, or a member's."""
+    """A single button: the notices, the applicant's arrival, or a member's."""
     at = clock.now()
+    if action == "notify":
+        issue_session_notices(one, by=by, at=at)
+        return True
     for slot in slots:
         if action == f"sign-{slot.application.public_id}":
             sign_in(one, slot.application, by=by, at=at)

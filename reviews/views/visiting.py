@@ -36,6 +36,7 @@ from ..forms.visits import (
 )
 from ..models import FindingPhoto, Visit, VisitFinding, VisitSignature
 from ..panels import current_members
+from ..review_notices import issue_visit_notices, notice_to_panel, notices_of
 from ..visit_papers import record_pdf, site_pack
 from ..visiting import (
     amend_finding,
@@ -185,6 +186,8 @@ def _context(request: HttpRequest, one: Visit, forms: dict[str, Any], form: Any,
             (member, ("opening", member.pk) in present, ("closing", member.pk) in present, member.user_id == user.pk)
             for member in team
         ],
+        "notices": notices_of(one) if works_in(user, one.panel.round.office) else [],
+        "notice": notice_to_panel(one),
         "theirs": [each for each in signed if each.expert_id is None], "stops": one.stops.all(),
         "replies": one.replies.select_related("by"), "blockers": closing_blockers(one) if not one.closed_at else [],
         "findings": one.findings.select_related("noted_by__user").prefetch_related("photos__file"),
@@ -224,10 +227,13 @@ def _carry_out(one: Visit, action: str, form: Any, *, by: Any) -> str:
 
 
 def _tick(one: Visit, action: str, team: list, *, by: Any) -> bool:
-    """A single button: sending the plan, or a member signing in to a meeting."""
+    """A single button: sending the plan, the notices, or a member signing in to a meeting."""
     at = clock.now()
     if action == "send":
         send_plan(one, by=by, at=at)
+        return True
+    if action == "notify":
+        issue_visit_notices(one, by=by, at=at)
         return True
     for meeting in VisitSignature.Meeting.values:
         for member in team:

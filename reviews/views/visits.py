@@ -27,6 +27,7 @@ from ..models import Visit
 from ..panel_places import judged_by
 from ..panels import current_members
 from ..review_calendar import entries, month_of
+from ..review_notices import notice_to
 from ..visit_papers import record_pdf, visit_register
 from ..visiting import acknowledge_record
 from ..visits import (
@@ -149,6 +150,7 @@ def own_visit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         add_refusals(failing, refused)
     context = {
         "application": application, "visit": one, "another": another, "acknowledge": acknowledge, "failing": failing,
+        "notice": notice_to(application, one),
         "team": team_of(one), "stops": one.stops.all(), "replies": one.replies.all(), "ground": cite_of(one),
         "findings": one.findings.prefetch_related("photos__file") if one.closed_at else [],
         "may_answer": one.sent_at and not one.closed_at and at < clock.day_start(one.starts_on),
