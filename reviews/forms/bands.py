@@ -69,7 +69,7 @@ def typed_bands(post: Mapping[str, str], content: Content, items: list[dict[str,
             found["bands"] = bands
     chosen = by_key.get(post.get("own-bands", ""))
     if chosen is not None and not chosen.get("bands"):
-        chosen["bands"] = deepcopy(_read_now(content | found, chosen))
+        chosen["bands"] = deepcopy(_read_now({**content, **found}, chosen))
     return found
 
 

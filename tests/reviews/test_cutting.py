@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -17,7 +18,8 @@ from award_portal.lib import clock
 from documents.models import IssuedDocument
 from reviews.cut_table import ceiling_of, cut_figures, places_left, ranked_table
 from reviews.cutting import decide_cut
-from reviews.models import CutDecision, Panel
+from reviews.models import ConsensusChange, ConsensusSession, CutDecision, Panel
+from reviews.scoring import rubric_of, sheet_total
 from tests.changed_schemes import changed, stage
 from tests.factories import make_user
 
@@ -246,6 +248,29 @@ def test_a_tie_at_the_line_is_settled_as_the_rulebook_says(frozen, calendars, ru
             decide(review, chosen)
     else:
         assert decide(review, chosen).lines.filter(passing=True).count() == len(going)
+
+
+def test_v5_what_was_agreed_in_the_consensus_counts_without_one_reader_too(frozen, calendars):
+    review = read(("0.95", "0.8", "0.8"), ("0.84", "0.84", "0.84"), changes=(one_place,))
+    first, at = review.applications[0], clock.now()
+    harsh = review.readers(first)[0]
+    item = rubric_of(first, review.stage).items[0]
+    was = harsh.sheet.items[item.key]["score"]
+    session = ConsensusSession.objects.create(
+        panel=harsh.panel, application=first, starts_at=at, place="一号会议室", convened_at=at,
+        convened_by=review.officer, closed_at=at, closed_by=review.officer, conclusion="一致",
+    )  # fmt: skip
+    before = cut_figures(review.round, review.stage, ranked_table(review.round, review.stage))
+    ConsensusChange.objects.create(
+        session=session, assignment=harsh, item=item.key, old=was, new="0", reason="核对依据", at=at,
+        by=harsh.expert.user, confirmed_at=at,
+    )  # fmt: skip
+    after = cut_figures(review.round, review.stage, ranked_table(review.round, review.stage))
+    changed = next(one for one in after.raw[first.pk] if one.before is not None)
+    assert (changed.before, changed.total) == (sheet_total(harsh.sheet), sheet_total(harsh.sheet) - Decimal(was))
+    assert after.firmness[first.pk].high < before.firmness[first.pk].high
+    # how harsh somebody scores alone is read from what they submitted
+    assert after.leaning == before.leaning
 
 
 def test_the_table_shows_what_a_score_is_made_of_and_whom_it_hangs_on(frozen, calendars, client):
