@@ -90,7 +90,7 @@ def fill_sheet(journey: Journey, username: str, stage: str, *, sheet: tuple[str,
 def points_on(form: Form) -> list[tuple[str, int]]:
     """The items of a sheet with their points, as the page tells them."""
     items = [one.removeprefix("score-") for one in form.names() if one.startswith("score-")]
-    told = [int(one) for one in re.findall(r"0–(\d+)，以[\d.]+为一档", plain(form.node))]
+    told = [int(one) for one in re.findall(r"0–(\d+)，以[\d.]+(?:（\d+%）)?为一档", plain(form.node))]
     return list(zip(items, told, strict=True))
 
 
