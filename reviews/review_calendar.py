@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from award_portal.lib import clock
 from awards.models import Round
-from awards.parameters import rulebook_for
 
 from .models import Session, Visit
 
@@ -55,7 +54,7 @@ def entries(round: Round) -> list[Entry]:
             )
         )  # fmt: skip
     for visit in Visit.objects.filter(panel__round=round).standing().with_names():
-        label, url = rulebook_for(round).label(visit.panel.stage), reverse("reviews:visit", args=[visit.public_id])
+        label, url = visit.panel.label, reverse("reviews:visit", args=[visit.public_id])
         for number in range((visit.ends_on - visit.starts_on).days + 1):
             found.append(
                 Entry(visit.starts_on + timedelta(days=number), "全天", "", label, visit.address,

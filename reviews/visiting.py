@@ -45,6 +45,8 @@ def sign_meeting(
     locked = lock_open(visit)
     if not (expert is not None and expert.user_id == by.pk):
         _require_keeper(locked, by)
+    else:
+        require_pledge(expert, locked.panel.round)
     _refuse_before_the_day(locked, at)
     if meeting not in Meeting.values:
         raise DeskRefused.because("请选择首次会议或者末次会议。")

@@ -25,6 +25,7 @@ from ..hearing import hand_in_material, name_presenters, own_slot, readable_mate
 from ..models import Expert, Session, SessionMaterial
 from ..review_notices import notice_to, notice_to_panel
 from ..session_papers import in_turn
+from .invitations import answer_first
 
 
 @login_required
@@ -87,6 +88,8 @@ def session_seat(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     expert = get_object_or_404(
         Expert.objects.filter(user=user, memberships__panel=one.panel, state=Expert.State.ACTIVE).distinct()
     )
+    if first := answer_first(request, expert, one.panel):
+        return first
     form = SeatForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -134,6 +134,8 @@ def site_print(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
 def visit_record(request: HttpRequest, visit_id: uuid.UUID) -> HttpResponse:
     """The closing record to print, for the team and the office."""
     one = seen_visit(request, visit_id)
+    if first := pledge_first(request, one):
+        return first
     return attachment(record_pdf(one, at=clock.now()), "末次会议记录.pdf", "application/pdf", inline=True)
 
 
