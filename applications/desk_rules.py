@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from organizations.models import Unit, User
 
+from .duty_guards import is_barred_from
 from .gates import Blocker
 from .models import Application
 from .moves import StepRefused
@@ -31,7 +32,7 @@ def desk_unit(application: Application, stage: str) -> Unit | None:
 
 def may_examine(user: User, application: Application, stage: str) -> bool:
     unit = desk_unit(application, stage)
-    return unit is not None and works_in(user, unit)
+    return unit is not None and works_in(user, unit) and not is_barred_from(user, application.round)
 
 
 def lock_on_desk(application: Application, *, stage: str, by: User) -> Application:

@@ -15,7 +15,10 @@ from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 from awards.rulebook.parts import Tier
 from awards.workdays import date_zh
+from awards.years import add_years
 from organizations.models import Organization
+
+from .group_reach import parent_codes
 
 
 @dataclass(frozen=True)
@@ -25,14 +28,6 @@ class Bar:
     text: str
     cite: str
     is_certain: bool = True
-
-
-def add_years(day: date, years: int) -> date:
-    """The same day `years` later; 29 February becomes the last day of its month (Civil Code art. 202)."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 def reapply_bar(round: Round, organization: Organization, *, at: datetime) -> Bar | None:
@@ -65,23 +60,37 @@ def bar_ground(book: Rulebook) -> str:
 
 
 def ban(round: Round, organization: Organization, *, at: datetime, parent_code: str = "") -> Bar | None:
-    """The ban in force on the applicant, or on its parent where the rule reaches subsidiaries; with the day it ends."""
+    """The ban in force on the applicant, or on a parent of its where the rule reaches subsidiaries; with its last day.
+
+    Parents are the one its form names and those the scheme's register of groups knows, of parents too.
+    """
     book, on = rulebook_for(round), _day(at)
     noun = book.noun_for(organization.subject)
     in_force = Ban.objects.in_force(on).filter(scheme=round.scheme).order_by("-ends_on")
     own = in_force.filter(code=organization.code).first()
     if own is not None:
         text = f"因{own.ground}，该{noun}的申报不予受理，{date_zh(own.ends_on)}起方可申报。"
-        return Bar(text, book.cite(own.cite))
-    if not parent_code or parent_code == organization.code:
-        return None
+        return Bar(text, _ban_ground(own, book))
     reaching = {one.key: one.reaches_subsidiaries for one in book.supervision.bans}
-    for one in in_force.filter(code=parent_code):
-        reach = reaching.get(one.rule)
-        if reach is not None and reach.value:
+    reaching = {key: one for key, one in reaching.items() if one is not None and one.value}
+    above = in_force.filter(rule__in=reaching).exclude(code=organization.code) if reaching else in_force.none()
+    found = list(above)
+    if not found:
+        return None
+    parents = {parent_code, *parent_codes(round.scheme.key, organization)} - {""}
+    for one in found:
+        if one.code in parents:
             told = f"该{noun}所属的“{one.name}”因{one.ground}不予受理申报，所属子公司同样不予受理"
-            return Bar(f"{told}，{date_zh(one.ends_on)}起方可申报。", book.ground(reach))
+            return Bar(f"{told}，{date_zh(one.ends_on)}起方可申报。", book.ground(reaching[one.rule]))
     return None
+
+
+def _ban_ground(ban: Ban, book: Rulebook) -> str:
+    """The article of a ban; one placed on a value the office set says that."""
+    if ban.cite:
+        return book.cite(ban.cite)
+    rule = next((one for one in book.supervision.bans if one.key == ban.rule), None)
+    return book.ground(rule) if rule is not None else ban.decided_by
 
 
 def _last_bar(awards, book: Rulebook, round: Round, at: datetime) -> tuple[str, Award, str] | None:

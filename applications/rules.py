@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from awards.rulebook import Rulebook
 from organizations.models import Claim, Membership, Unit, UnitKind, User
 
+from .duty_guards import is_barred_from
 from .pipeline import Owner
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def may_take(user: User | None, owner: str, application: Application) -> bool:
     if user is None:
         return owner == Owner.CLOCK
     if not user.is_active:
+        return False
+    if owner != Owner.APPLICANT and is_barred_from(user, application.round):
         return False
     match owner:
         case Owner.APPLICANT:

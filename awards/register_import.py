@@ -23,6 +23,7 @@ from organizations.models import StoredFile, User
 
 from .models import Award, RegisterImport, Scheme
 from .names import nearly_same, plain_name
+from .register_bans import place_imported_bans, require_bans
 from .rulebook import Rulebook
 from .schemes import latest_edition, rulebook_of
 from .table_reading import ALLOWED, LOST, ImportRefused, Line, read_day, read_table, read_year
@@ -40,6 +41,8 @@ COLUMNS = {
     "所在区": "district", "所在区县": "district", "区县": "district", "所在地": "district", "所在县": "district",
     "授奖依据": "basis", "依据": "basis", "依据办法": "basis",
     "状态": "state", "取消日期": "revoked_on", "撤销日期": "revoked_on",
+    "取消事由": "revoked_ground", "撤销事由": "revoked_ground", "取消理由": "revoked_ground",
+    "取消决定文号": "revocation_number", "撤销决定文号": "revocation_number",
 }  # fmt: skip
 REQUIRED = {"name", "year", "tier"}
 MAX_AWARDS = 2_000
@@ -138,6 +141,8 @@ def _row(line: Line, book: Rulebook, *, at: datetime) -> dict[str, Any]:
         "decision_number": line.text("decision_number")[:60], "district": line.text("district")[:40],
         "basis": line.text("basis")[:120], "state": str(state),
         "revoked_on": revoked_on.isoformat() if revoked_on else "",
+        "revoked_ground": line.text("revoked_ground")[:300],
+        "revocation_number": line.text("revocation_number")[:60],
     }  # fmt: skip
 
 
@@ -293,9 +298,18 @@ def _tier_keys(register: RegisterImport, mapped: Mapping[str, str]) -> dict[str,
 
 @transaction.atomic
 def store_register(
-    register: RegisterImport, *, tiers: Mapping[str, str], left_out: set[int], by: User, at: datetime
+    register: RegisterImport,
+    *,
+    tiers: Mapping[str, str],
+    left_out: set[int],
+    bans: Mapping[int, str] | None = None,
+    by: User,
+    at: datetime,
 ) -> int:
-    """Enter the rows the ledger has not, but those the officer left out. Returns how many; raises ImportRefused."""
+    """Enter the rows the ledger has not, but those the officer left out. Returns how many; raises ImportRefused.
+
+    `bans` says for each revoked row under which rule it was revoked: its ban is entered with it.
+    """
     fresh = RegisterImport.objects.select_for_update(of=("self",)).get(pk=register.pk)
     if fresh.stored_at is not None:
         raise ImportRefused(["这份名录已经导入，未重复导入。"])
@@ -304,13 +318,16 @@ def store_register(
         raise ImportRefused([f"请选择“{word}”对应的现行等次。" for word in unmapped])
     book = book_of(fresh.scheme)
     keys, names = _tier_keys(fresh, tiers), {one.key: one.name for one in book.tiers}
-    taken = [one.row for one in compare(fresh, tiers) if one.verdict != "known" and one.number not in left_out]
+    found = [one for one in compare(fresh, tiers) if one.verdict != "known" and one.number not in left_out]
+    require_bans(found, bans or {}, book)
+    taken = [one.row for one in found]
     source = f"历届获奖名录 {fresh.file_name}"[:120]
     Award.objects.bulk_create(_award(fresh.scheme, row, keys[row["tier_name"]], names, source) for row in taken)
+    placed = place_imported_bans(fresh.scheme, found, bans or {}, book)
     fresh.stored_at, fresh.stored_by, fresh.stored_count = at, by, len(taken)
     fresh.save(update_fields=["stored_at", "stored_by", "stored_count"])
     data = {"rows": len(taken), "left_out": len(left_out), "file": fresh.file_name, "sha256": fresh.sha256,
-            "tiers": dict(tiers)}  # fmt: skip
+            "tiers": dict(tiers), "bans": len(placed)}  # fmt: skip
     evidence.record("import_awards", by=by, subject=f"scheme:{fresh.scheme.key}", at=at, data=data)
     return len(taken)
 
@@ -332,6 +349,8 @@ def _award(scheme: Scheme, row: dict[str, Any], tier: str, names: dict[str, str]
         basis=row["basis"],
         state=row["state"],
         revoked_on=date.fromisoformat(row["revoked_on"]) if row["revoked_on"] else None,
+        revoked_ground=row.get("revoked_ground", ""),
+        revocation_number=row.get("revocation_number", ""),
         imported_from=source,
     )
 

@@ -40,6 +40,8 @@ class Notice(models.Model):
         CORRECTION = "correction", "更正公告"
         EXTENSION = "extension", "延期公告"
         LIST_CHANGE = "list_change", "名单变更公告"
+        REVOCATION = "revocation", "取消荣誉公告"
+        DISCIPLINE = "discipline", "违规处理通报"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="notices", verbose_name="届次")

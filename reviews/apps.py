@@ -12,6 +12,7 @@ class ReviewsConfig(AppConfig):
             expert_sanctions,
             feedback,
             granting,
+            group_parents,
             late_conflicts,
             meeting_desks,
             moments,

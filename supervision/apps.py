@@ -6,5 +6,14 @@ class SupervisionConfig(AppConfig):
     verbose_name = "获奖后监督"
 
     def ready(self) -> None:
-        # the maker of archives, the desks, the sweeps of duties and of erasures
-        from . import archiving, desks, duties, erasing  # noqa: F401
+        from . import (  # noqa: F401  makers, sweepers, guards, readers, desks
+            archiving,
+            case_desks,
+            case_escalating,
+            case_papers,
+            cases,
+            desks,
+            duties,
+            duty_guard,
+            erasing,
+        )

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from .case_urls import CASE_PATHS
 from .views import allocation, archives, bonus, bonus_uses, duties, erasures, ledger, sharing
 
 app_name = "supervision"
@@ -40,4 +41,5 @@ urlpatterns = [
     path("records/", sharing.records, name="records"),
     path("records/<uuid:public_id>/", sharing.record, name="record"),
     path("records/<uuid:public_id>/proof/", sharing.proof, name="proof"),
+    *CASE_PATHS,
 ]

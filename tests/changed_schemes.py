@@ -114,3 +114,10 @@ def bonus_paid(data: Data) -> None:
         "fully_funded_none": {"value": True, "cite": "15"},
         "purposes": {"value": ["质量持续改进"], "cite": "17"},
     }
+
+
+def bans_reach_subsidiaries(data: Data) -> None:
+    """A ban that reaches what the banned body controls."""
+    for one in data["supervision"]["bans"]:
+        if one["key"] == "fraud":
+            one["reaches_subsidiaries"] = {"value": True, "cite": "20"}

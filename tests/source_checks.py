@@ -59,11 +59,13 @@ OTHER_STATES = {
     ("supervision/reissuing.py", "reissue"): "supervision.CertificateReissue",
     ("supervision/spending.py", "use"): "supervision.BonusUse",
     ("supervision/yearly_reports.py", "report"): "supervision.YearlyReport",
+    ("supervision/revoking.py", "award"): "awards.Award",
 }
 # the doors: the only files that call a transition of their pipeline
 DOORS = {
     "applications/moves.py", "objections/handling.py", "objections/investigating.py", "objections/outcomes.py",
-    "objections/completing.py", "objections/filing.py", "objections/merging.py",
+    "objections/completing.py", "objections/filing.py", "objections/merging.py", "supervision/case_door.py",
+    "supervision/discipline.py",
 }  # fmt: skip
 
 # A lock that reads no other table may leave `of` out: the model has no select_related path.

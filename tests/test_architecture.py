@@ -72,6 +72,8 @@ OPEN_PAGES = {
     "objections:tell_situation": "a tip needs no account either",
     "objections:situation_receipt": "whoever holds the secret of the tip's receipt",
     "objections:reply_paper": "the written answer, for whoever holds the receipt (U13)",
+    "supervision:report_award": "anybody reports a winner (U19, Y21)",
+    "supervision:case_receipt": "whoever holds the secret of the receipt",
     "publicity:calls": "public site",
     "publicity:call": "public site",
     "publicity:notices": "public site",

@@ -14,6 +14,9 @@ from objections.models import Objection
 from objections.pipeline import State as ObjectionState
 from organizations.models import UnitKind
 from publicity.models import Notice
+from supervision.case_pipeline import CaseState
+from supervision.discipline_pipeline import DisciplineState
+from supervision.models import Case, DisciplineCase
 
 SCHEMES = sorted((settings.BASE_DIR / "fixtures" / "schemes").glob("*.yaml"))
 GLOSSARY = settings.BASE_DIR / "docs" / "glossary.md"
@@ -78,6 +81,20 @@ def test_every_state_and_step_of_an_objection_has_its_row(glossary):
         (one.custom["label"], one.name) for one in edges
     }
     assert pairs(glossary["An objection"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("model", "states", "heading"),
+    [
+        (Case, CaseState, "A case after the award"),
+        (DisciplineCase, DisciplineState, "A report on staff or an expert"),
+    ],
+    ids=["case", "discipline"],
+)
+def test_every_state_and_step_of_supervision_has_its_row(glossary, model, states, heading):
+    edges = model._meta.get_field("state").get_all_transitions(model)
+    expected = {(state.label, state.value) for state in states} | {(one.custom["label"], one.name) for one in edges}
+    assert pairs(glossary[heading]) == expected
 
 
 def test_a_missing_row_would_show():

@@ -18,7 +18,7 @@ from typing import Any, TextIO
 
 # What a rehearsal may take from its surroundings; everything else, a database's address above all, stays outside.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "VIRTUAL_ENV", "PORTAL_FONT_DIR", "PYTHONPATH")
-PHASES = 11
+PHASES = 12
 BAR = 24
 
 

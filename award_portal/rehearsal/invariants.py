@@ -129,8 +129,11 @@ def _papers(round: Round, rendered: bool) -> list[str]:
     """The papers' numbers have no gap; each is rendered where that was asked for, and nothing else waits."""
     papers = IssuedDocument.objects.filter(scheme_key=round.scheme.key)
     found = [f"公文{one.number}没有生成" for one in papers.filter(sha256="")] if rendered else []
-    numbers = sorted(int(one.rsplit("-", 1)[1]) for one in papers.values_list("number", flat=True))
-    if numbers != list(range(1, len(numbers) + 1)):
+    by_year: dict[str, list[int]] = {}
+    for one in papers.values_list("number", flat=True):
+        year, number = one.rsplit("-", 2)[1:]
+        by_year.setdefault(year, []).append(int(number))
+    if any(sorted(numbers) != list(range(1, len(numbers) + 1)) for numbers in by_year.values()):
         found.append("公文编号不连续")
     unsent = OutboxItem.objects.filter(done_at=None)
     waiting = (unsent if rendered else unsent.exclude(kind="render_document")).count()

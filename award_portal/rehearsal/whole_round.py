@@ -12,11 +12,12 @@ from applications.models import Application
 from applications.moves import StepRefused
 from applications.pipeline import State
 from award_portal.lib import clock
+from awards.workdays import date_zh
 from objections import filing
 from objections.models import Objection
 from organizations.outbox import deliver_due, deliver_quick
 
-from . import closing_moves, feedback_moves, objection_moves, opening_moves, review_moves
+from . import closing_moves, feedback_moves, later_years, objection_moves, opening_moves, review_moves
 from .opening_moves import Player
 from .world import build_world, draft_application, import_lists, register_applicant
 
@@ -94,6 +95,7 @@ def play_round(
     review(played, tell)
     deliberate(played, tell)
     finish(played, tell)
+    look_back(played, tell)
     while (deliver_due if rendered else deliver_quick)(clock.now()):
         pass
     return played
@@ -225,6 +227,17 @@ def finish(played: Played, tell: Tell) -> None:
         publish_and_wait(played, tell)
     feedback_moves.tell_the_reviewed(player)
     feedback_moves.note_use_of_experts(player)
+
+
+def look_back(played: Played, tell: Tell) -> None:
+    """A year later: a winner loses its award, and a ban that was placed is met at the door of the next round."""
+    tell("次年：监督案件、再次申报")
+    case = later_years.play_later_year(played.player)
+    if case is None or case.ban is None:
+        return
+    told = later_years.refused_next_time(played.player, case)
+    if f"{date_zh(case.ban.ends_on)}起方可申报" not in told:
+        raise RehearsalBroken("在不予受理期限内再次申报没有被拒绝")
 
 
 def _expect_refusal(act: Callable[[], object], what: str) -> None:

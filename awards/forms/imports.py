@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from awards.models import ListedEntity, RegisterImport, Scheme
+from awards.register_bans import NO_BAN, ban_rules, revoked_rows
 from awards.register_import import NO_TIER, RegisterRow, book_of, old_tiers
 from awards.table_reading import ALLOWED
 
@@ -57,6 +58,18 @@ class RegisterForm(forms.Form):
                 choices=[("", "请选择"), *tiers, (NO_TIER, "不对应现行等次（只登记，不限制再次申报）")],
                 initial=proposed,
             )
+        self.revoked = revoked_rows(rows, book_of(register.scheme))
+        rules = [
+            (one.key, f"{one.ground}，{one.years.value}年内不予受理")
+            for one in ban_rules(book_of(register.scheme))
+        ]  # fmt: skip
+        for one in self.revoked:
+            self.fields[f"ban_{one.number}"] = forms.ChoiceField(
+                label=f"第 {one.row['line']} 行“{one.row['name']}”已取消，适用的不予受理规则",
+                choices=[("", "请选择"), *rules, (NO_BAN, "没有规定不予受理的年限")],
+                help_text=f"取消事由：{one.row.get('revoked_ground') or '名录未载'}",
+                required=False,
+            )
         for one in self.near:
             self.fields[f"row_{one.number}"] = forms.ChoiceField(
                 label=f"第 {one.row['line']} 行“{one.row['name']}”",
@@ -71,6 +84,14 @@ class RegisterForm(forms.Form):
     @property
     def near_fields(self) -> list[tuple[RegisterRow, forms.BoundField]]:
         return [(one, self[f"row_{one.number}"]) for one in self.near]
+
+    @property
+    def ban_fields(self) -> list[forms.BoundField]:
+        return [self[f"ban_{one.number}"] for one in self.revoked]
+
+    @property
+    def bans(self) -> dict[int, str]:
+        return {one.number: self.cleaned_data[f"ban_{one.number}"] for one in self.revoked}
 
     @property
     def tiers(self) -> dict[str, str]:

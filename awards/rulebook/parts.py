@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
 from .values import Count, Flag, Grounded, Key, MonthDay, Number, Part, Positive, Ruled, Subject, Text
 
@@ -281,6 +282,17 @@ class Form(Part):
     secrets: Secrets | None = Field(default=None, title="秘密标注")
 
 
+CaseKind = Literal["misuse", "incident", "false_material", "bad_credit"]
+# what a consequence of this name covers where its document does not say
+USUAL_CASES: dict[str, tuple[CaseKind, ...]] = {
+    "false_materials": ("false_material",),
+    "fraud": ("false_material",),
+    "incident": ("incident",),
+    "serious_violation": ("bad_credit",),
+    "breach": ("misuse", "bad_credit"),
+}
+
+
 class BanRule(Grounded):
     """How long, and on what ground, no application is accepted (U20)."""
 
@@ -293,6 +305,12 @@ class BanRule(Grounded):
     recovers: Flag = False
     claws_back: Flag = False
     publishes: Flag = False
+    # the kinds of cases it may end, where the key does not tell
+    covers: tuple[CaseKind, ...] = ()
+
+    @property
+    def kinds(self) -> tuple[CaseKind, ...]:
+        return self.covers or USUAL_CASES.get(self.key, ())
 
 
 class Duty(Grounded):
@@ -324,6 +342,23 @@ class BonusRules(Part):
     purposes: Ruled[tuple[Text, ...]] | None = Field(default=None, title="奖金用途")
 
 
+CASE_DAYS: JsonDict = {"unit": "个工作日"}
+
+
+class CaseClocks(Part):
+    """How long each part of a case after the award may take; what is not said is the office's own default."""
+
+    triage: Ruled[Positive] | None = Field(default=None, title="决定是否立案", json_schema_extra=CASE_DAYS)
+    inquiry: Ruled[Positive] | None = Field(default=None, title="调查认定", json_schema_extra=CASE_DAYS)
+    answer: Ruled[Positive] | None = Field(default=None, title="当事人答复询问", json_schema_extra=CASE_DAYS)
+    statement: Ruled[Positive] | None = Field(default=None, title="陈述申辩期限", json_schema_extra=CASE_DAYS)
+    submission: Ruled[Positive] | None = Field(default=None, title="报请决定", json_schema_extra=CASE_DAYS)
+    decision: Ruled[Positive] | None = Field(default=None, title="作出决定", json_schema_extra=CASE_DAYS)
+    execution: Ruled[Positive] | None = Field(default=None, title="执行决定", json_schema_extra=CASE_DAYS)
+    recovery: Ruled[Positive] | None = Field(default=None, title="交回证书奖牌", json_schema_extra=CASE_DAYS)
+    advice: Ruled[Positive] | None = Field(default=None, title="答复监督建议", json_schema_extra=CASE_DAYS)
+
+
 class Supervision(Part):
     incident_window_years: Ruled[Positive] = Field(title="获奖后事故回溯期", json_schema_extra={"unit": "年"})
     incident_ground: Ruled[Text] = Field(title="取消奖励的情形")
@@ -332,6 +367,7 @@ class Supervision(Part):
     honour_use: tuple[HonourUse, ...] = Field(default=(), title="荣誉的使用")
     discipline: Rule | None = Field(default=None, title="工作纪律")
     bonus: BonusRules | None = Field(default=None, title="奖金管理")
+    case_clocks: CaseClocks | None = Field(default=None, title="案件办理时限")
 
 
 class Weight(Part):

@@ -122,7 +122,7 @@ def register_preview(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse
     if request.method == "POST" and form.is_valid():
         try:
             count = register_import.store_register(
-                register, tiers=form.tiers, left_out=form.left_out, by=user, at=clock.now()
+                register, tiers=form.tiers, left_out=form.left_out, bans=form.bans, by=user, at=clock.now()
             )
         except ImportRefused as refused:
             errors = refused.errors

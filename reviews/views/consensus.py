@@ -34,6 +34,7 @@ from ..consensus import (
     discuss_item,
 )
 from ..discrepancies import column_of, discrepancy_matrix
+from ..flagged_readers import flagged_columns
 from ..forms.consensus import (
     AttendForm,
     ChangeForm,
@@ -74,6 +75,7 @@ def consensus(request: HttpRequest, panel_id: uuid.UUID, public_id: uuid.UUID) -
     said = dict(session.items.values_list("item", "said")) if session else {}
     context = {
         "panel": panel, "application": application, "session": session, "rows": rows, "forms": forms_,
+        "barred": flagged_columns(application, panel.stage),
         "failed": forms_.get(action) if request.method == "POST" else None,
         "flagged": [(row, said.get(row.key, ""), forms_.get(f"discuss-{row.key}")) for row in rows if row.is_flagged],
         "attended": session.attendances.select_related("assignment__expert__user") if session else [],
@@ -178,6 +180,7 @@ def my_consensus(request: HttpRequest, assignment_id: uuid.UUID) -> HttpResponse
     context = {
         "assignment": assignment, "panel": panel, "application": application, "session": session, "rows": rows,
         "own": own, "forms": found, "failed": form if request.method == "POST" else None, "draft": draft,
+        "barred": flagged_columns(application, panel.stage),
         "flagged": [
             (row, row.cells[own - 1][1], found.get(f"change-{row.key}")) for row in rows if row.is_flagged
         ],

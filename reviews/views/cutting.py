@@ -21,6 +21,7 @@ from organizations.once import once_only
 
 from ..cut_table import CutFigures, Ranked, cut_figures, places_left, ranked_table
 from ..cutting import cut_blockers, decide_cut
+from ..flagged_readers import flagged_in_stage
 from ..forms.panels import CutForm
 from ..models import CutLine
 from .desk import office_panel
@@ -63,6 +64,7 @@ def cut(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
         "ground": book.ground(book.review(stage).cut_times_quota),
         "blockers": blockers,
         "decided": list(decided),
+        "barred": flagged_in_stage(round, stage),
     }
     return render(request, "reviews/panels/cut.html", context)
 

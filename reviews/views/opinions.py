@@ -22,6 +22,7 @@ from organizations.once import once_only
 from ..aggregating import stage_score
 from ..consensus import current_session
 from ..discrepancies import discrepancy_matrix, flagged_items, leader_of, may_lead
+from ..flagged_readers import flagged_columns
 from ..forms.consensus import DraftForm, SignForm
 from ..models import OpinionDraft, Panel, PanelOpinion
 from ..opinions import (
@@ -80,6 +81,7 @@ def opinion(request: HttpRequest, panel_id: uuid.UUID, public_id: uuid.UUID) -> 
         "panel": panel, "application": application, "existing": existing.first(), "form": form, "sign": sign,
         "draft": draft, "blockers": opinion_blockers(application, panel.stage), "figures": figures,
         "rows": discrepancy_matrix(application, panel.stage), "flagged": flagged_items(application, panel.stage),
+        "barred": flagged_columns(application, panel.stage),
         "session": current_session(panel, application),
         "members": [(one, signed.get(one.pk)) for one in members],
         "may_sign": draft is not None and any(one.user_id == user.pk for one in members),

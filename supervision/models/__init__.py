@@ -1,5 +1,7 @@
-"""What is kept after the award: what winners owe and did, their money, their certificates, the archives of a round."""
+"""What is kept after the award: what winners owe and did, their money, their certificates, the archives of a round,
+cases on winners and on those who judged, and what the supervising department found and advised."""
 
+from .advice import SupervisionAdvice
 from .archives import ArchiveDownload, RoundArchive
 from .bonus import (
     BonusClawback,
@@ -11,14 +13,18 @@ from .bonus import (
     ClawbackReceipt,
     PartOfSum,
 )
+from .cases import Case, CaseEvidence, CaseQuestion, ContactOpening, Recovery
+from .discipline import DisciplineCase, DutyRemoval
 from .duties import DutySchedule, ReportAttachment, YearlyReport
 from .erasures import Erasure, ErasureItem, RetentionTerm
 from .ledger import CertificateReissue
 from .sharing import SharingRecord
+from .spot_checks import SpotCheck, SpotCheckItem
 
 __all__ = [
     "ArchiveDownload", "BonusClawback", "BonusFact", "BonusInspection", "BonusPayment", "BonusUse", "BonusUseLine",
-    "CertificateReissue", "ClawbackReceipt", "DutySchedule", "Erasure", "ErasureItem", "PartOfSum",
-    "ReportAttachment", "RetentionTerm", "RoundArchive",
-    "SharingRecord", "YearlyReport",
+    "Case", "CaseEvidence", "CaseQuestion", "CertificateReissue", "ClawbackReceipt", "ContactOpening",
+    "DisciplineCase", "DutyRemoval", "DutySchedule", "Erasure", "ErasureItem", "PartOfSum", "Recovery",
+    "ReportAttachment", "RetentionTerm", "RoundArchive", "SharingRecord", "SpotCheck", "SpotCheckItem",
+    "SupervisionAdvice", "YearlyReport",
 ]  # fmt: skip

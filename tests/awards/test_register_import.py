@@ -15,7 +15,8 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from award_portal.lib import clock
-from awards.models import Award, RegisterImport
+from awards.models import Award, Ban, RegisterImport
+from awards.register_bans import NO_BAN
 from awards.register_import import NO_TIER, compare, read_register, store_register
 from awards.schemes import load_scheme
 from awards.table_reading import ImportRefused
@@ -67,8 +68,8 @@ def read(scheme, officer, *rows: list[Any], head: list[str] = HEAD, **given) -> 
     return read_register(scheme, workbook(head, *rows, **given), by=officer, at=clock.now())
 
 
-def store(register: RegisterImport, officer, *, tiers=None, left_out=frozenset()) -> int:
-    return store_register(register, tiers=tiers or {}, left_out=set(left_out), by=officer, at=clock.now())
+def store(register: RegisterImport, officer, *, tiers=None, left_out=frozenset(), bans=None) -> int:
+    return store_register(register, tiers=tiers or {}, left_out=set(left_out), bans=bans, by=officer, at=clock.now())
 
 
 def faults(scheme, officer, *rows: list[Any], **given) -> str:
@@ -241,7 +242,7 @@ def test_an_award_of_a_repealed_regulation_keeps_its_name_and_basis_and_the_offi
     with pytest.raises(ImportRefused, match=r"请选择“市长质量奖”对应的现行等次.*鼓励奖"):
         store(register, officer)
     assert not Award.objects.exists()
-    assert store(register, officer, tiers={"市长质量奖": "main", "鼓励奖": NO_TIER}) == 2
+    assert store(register, officer, tiers={"市长质量奖": "main", "鼓励奖": NO_TIER}, bans={1: NO_BAN}) == 2
     first, second = Award.objects.order_by("name")
     assert (first.tier, first.tier_name, first.basis) == ("main", "市长质量奖", "样例办法（2012年，已废止）")
     assert first.awarded_on == date(2015, 12, 31)
@@ -249,6 +250,33 @@ def test_an_award_of_a_repealed_regulation_keeps_its_name_and_basis_and_the_offi
     # what was chosen once is proposed again, and the same list changes nothing
     again = read(scheme, officer, ["样例一号（虚构）", valid_uscc(1), 2015, "市长质量奖", "", "", ""], head=head)
     assert verdicts(again) == ["known"]
+
+
+def test_u20_an_imported_revocation_brings_its_ban_of_the_rules_length_from_the_day_of_the_decision(scheme, officer):
+    head = [*HEAD[:4], "状态", "取消日期", "取消事由", "取消决定文号"]
+    told = ["已取消", "2023-03-01", "骗取荣誉（虚构）", "样政发〔2023〕2号"]
+    register = read(scheme, officer, ["样例一号（虚构）", valid_uscc(1), 2021, "质量奖", *told], head=head)
+    with pytest.raises(ImportRefused, match="请选择适用的不予受理规则"):
+        store(register, officer)
+    assert store(register, officer, bans={0: "fraud"}) == 1
+    ban, award = Ban.objects.get(), Award.objects.get()
+    assert (ban.code, ban.starts_on, ban.ends_on) == (valid_uscc(1), date(2023, 3, 1), date(2033, 3, 1))
+    assert (award.revoked_ground, award.revocation_number) == ("骗取荣誉（虚构）", "样政发〔2023〕2号")
+
+
+def test_a_ban_needs_a_code_and_a_day_and_the_page_asks_for_the_rule(client, scheme, officer):
+    head = [*HEAD[:4], "状态", "取消日期"]
+    register = read(scheme, officer, ["样例一号（虚构）", "", 2021, "质量奖", "已取消", "2023-03-01"], head=head)
+    with pytest.raises(ImportRefused, match="须有代码和取消日期"):
+        store(register, officer, bans={0: "fraud"})
+    where = reverse("awards:register_import", args=[register.public_id])
+    client.force_login(officer)
+    assert "适用的不予受理规则" in client.get(where).content.decode()
+    refused = post(client, where, ban_0="")
+    assert refused.status_code == 422
+    assert "请选择适用的不予受理规则" in refused.content.decode()
+    assert post(client, where, ban_0=NO_BAN).status_code == 302
+    assert not Ban.objects.exists()
 
 
 # -- the pages --------------------------------------------------------------------------------------------------------

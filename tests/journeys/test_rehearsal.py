@@ -89,8 +89,14 @@ def test_every_paper_is_a_pdf_as_listed_and_numbered_without_a_gap(rehearsed):
         content = files[one["number"]].read_bytes()
         assert hashlib.sha256(content).hexdigest() == one["sha256"]
         assert len(PdfReader(files[one["number"]]).pages) == one["pages"] > 0
-    numbers = sorted(int(one["number"].rsplit("-", 1)[1]) for one in papers)
-    assert numbers == list(range(1, len(numbers) + 1))
+    by_year: dict[str, list[int]] = {}
+    for one in papers:
+        _, year, number = one["number"].rsplit("-", 2)
+        by_year.setdefault(year, []).append(int(number))
+    assert len(by_year) == 2, "the round, and the case of the next year"
+    for numbers in by_year.values():
+        assert sorted(numbers) == list(range(1, len(numbers) + 1))
+    assert any("取消奖励决定" in one["title"] for one in papers)
     assert any("证书" in one["title"] for one in papers)
 
 

@@ -31,6 +31,8 @@ class Row(NamedTuple):
 
 
 STAFF_DESKS = "recommender other_recommender office other_office"
+# a department with something to report, and who watches
+REPORTERS = "recommender other_recommender department other_department consenter supervisor"
 PREPARERS = "office other_office administrator"
 
 TABLE = (
@@ -373,6 +375,35 @@ TABLE = (
         refused="applicant",
     ),
     Row("supervision:proof", "record", "applicant recommender office supervisor"),
+    # --- cases on winners ---------------------------------------------------------------------------------------------
+    Row("supervision:report_award", "award", EVERYONE, EVERYONE),
+    Row("supervision:case_receipt", "case_receipt", EVERYONE),
+    Row("supervision:cases", "none", f"{REPORTERS} office other_office", others=403),
+    Row("supervision:new_case", "new_case", f"{REPORTERS} office", f"{REPORTERS} office"),
+    Row("supervision:case", "watched_case", "office supervisor"),
+    Row("supervision:act_on_case", "watched_case_step", NEVER, "office supervisor", refused="supervisor"),
+    Row("supervision:case_contact", "watched_case", NEVER, "office"),
+    Row("supervision:case_evidence", "case_evidence", "office supervisor"),
+    Row("supervision:case_scan", "watched_case", "office supervisor", answers=(404,)),
+    Row("supervision:settle_recovery", "recovery", NEVER, "office"),
+    Row("supervision:own_cases", "none", SIGNED_IN),
+    Row("supervision:own_case", "watched_case", "applicant"),
+    Row("supervision:own_act", "own_case_step", NEVER, "applicant"),
+    Row("supervision:own_statement", "watched_case", "applicant", answers=(404,)),
+    # --- discipline and the supervising department --------------------------------------------------------------------
+    Row("supervision:discipline_cases", "none", "office other_office supervisor", others=403),
+    Row("supervision:report_person", "scheme", "office supervisor", "office supervisor"),
+    Row("supervision:discipline_case", "discipline", "office supervisor"),
+    Row("supervision:discipline_file", "discipline", "office supervisor"),
+    Row("supervision:act_on_discipline", "discipline_step", NEVER, "office supervisor"),
+    Row("supervision:oversight", "none", "supervisor", others=403),
+    Row("supervision:watched", "watched_round", "supervisor"),
+    Row("supervision:export_log", "log_export", NEVER, "supervisor"),
+    Row("supervision:draw_spot_check", "open_round", "supervisor", "supervisor"),
+    Row("supervision:spot_check", "spot_check", "office supervisor", "supervisor"),
+    Row("supervision:advice_list", "none", "office other_office supervisor", others=403),
+    Row("supervision:new_advice", "scheme", "supervisor", "supervisor"),
+    Row("supervision:advice", "advice", "office supervisor", "office supervisor", refused="supervisor"),
 )
 
 # the clock's own pages, there only in a rehearsal: tests/journeys/test_demo.py

@@ -39,11 +39,16 @@ from reviews.reporting import issue_report
 from reviews.sessions import schedule_session
 from reviews.visiting import close_visit, item_titles, note_finding, sign_meeting
 from reviews.visits import confirm_plan, plan_visit, send_plan
+from supervision.advising import file_advice
+from supervision.case_inquiry import ask_party
+from supervision.cases import accept_case, report_award
 from supervision.clawing_back import demand_clawback
-from supervision.models import BonusInspection, Erasure, ReportAttachment, RoundArchive, YearlyReport
+from supervision.discipline import report_person
+from supervision.models import BonusInspection, Erasure, Recovery, ReportAttachment, RoundArchive, YearlyReport
 from supervision.reissuing import ask_reissue
 from supervision.sharing import file_sharing
 from supervision.spending import begin_use, file_use
+from supervision.spot_checking import draw_spot_check
 from tests.applications.desk_builders import Desks, build_desks, freeze
 from tests.changed_schemes import bonus_paid, changed, public_comment, township_consents
 from tests.factories import (
@@ -423,6 +428,44 @@ def add_honour(world: World) -> None:
         "erasure": (erasure.public_id,), "retention_term": (round.office.public_id, "objector"),
         "award": (award.public_id,), "record": (record.public_id,), "certificate": ("样质0001",),
         "archive": (archive.public_id,),
+    }  # fmt: skip
+    add_case(world, award)
+
+
+def add_case(world: World, award: Award) -> None:
+    """Somebody reported the winner; the office asked it a question."""
+    office, at = world.users["office"], clock.now()
+    proof = store_upload(made_up_upload("照片"), purpose="case", by=None, at=at)
+    case, secret = report_award(
+        award, kind="misuse", text="包装上使用标志。（虚构）", happened_on=None, contact={"phone": "13800001234"},
+        file=proof, at=at,
+    )  # fmt: skip
+    accept_case(case, kind="misuse", by=office, at=at)
+    ask_party(case, text="请说明使用情况。", by=office, at=at)
+    recovery = Recovery.objects.create(case=case, item="certificate", label="证书", demanded_at=at)
+    world.args |= {
+        "case_receipt": (secret,), "new_case": ("award", award.public_id), "watched_case": (case.public_id,),
+        "watched_case_step": (case.public_id, "dismiss"), "own_case_step": (case.public_id, "answer"),
+        "case_evidence": (case.public_id, case.evidence.get().public_id), "recovery": (recovery.public_id,),
+    }  # fmt: skip
+    add_oversight(world, award)
+
+
+def add_oversight(world: World, award: Award) -> None:
+    """Somebody of the office is reported, an application is drawn for a spot check, the office is advised."""
+    supervisor, at, scheme = world.users["supervisor"], clock.now(), award.scheme
+    person = make_user(award.round.office)
+    reported = report_person(
+        scheme, person=person, role="office", source="report", text="收受礼品。（虚构）",
+        file=store_upload(made_up_upload("材料"), purpose="discipline", by=supervisor, at=at), by=supervisor, at=at,
+    )  # fmt: skip
+    judged = world.submitted.round
+    check = draw_spot_check(judged, count=1, purpose="资格审查", by=supervisor, at=at)
+    advice = file_advice(scheme, round=None, facts="两人未签承诺书。（虚构）", advice="补签。", by=supervisor, at=at)
+    world.args |= {
+        "discipline": (reported.public_id,), "discipline_step": (reported.public_id, "inquire"),
+        "watched_round": (judged.public_id, "steps"), "log_export": (judged.public_id, "excel"),
+        "spot_check": (check.public_id,), "advice": (advice.public_id,),
     }  # fmt: skip
 
 

@@ -1,0 +1,181 @@
+"""Carrying out a decision: certificate, plaque and bonus back, the public told, the case closed (U21, B22, Y21)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from applications.desk_rules import DeskRefused, require_text
+from award_portal.lib import clock
+from awards.rulebook.rows import value_zh
+from awards.workdays import date_zh
+from organizations.messages import send_message
+from organizations.models import User
+from publicity.announcing import announce
+from publicity.models import Notice
+
+from .case_door import book_for, go, note, office_of, people_of_party, round_of, take
+from .case_papers import issue_case_paper
+from .case_pipeline import CaseState
+from .case_rules import Consequence, case_due, consequence
+from .clawing_back import demand_clawback
+from .models import Case, Recovery
+
+# what is handed over and can be handed back
+THINGS = ("certificate", "plaque", "trophy")
+
+
+@transaction.atomic
+def demand_return(case: Case, *, by: User, at: datetime) -> list[Recovery]:
+    """The winner is told in writing to hand in what it was given, by a day."""
+    case = _deciding(case, by)
+    if case.recoveries.exists():
+        raise DeskRefused.because("已经通知交回，未重复办理。")
+    things = things_given(case)
+    if case.award is None or not things:
+        raise DeskRefused.because("没有需要交回的证书、奖牌。")
+    book = book_for(case)
+    due = case_due(book, "recovery", start=_day(at))
+    last = date.fromordinal(due.astimezone(clock.SHANGHAI).date().toordinal() - 1)
+    named = "、".join(label for _, label in things)
+    lines = [
+        f"依据{case.decided_by_body}{case.decision_number}号决定，请你单位于{date_zh(last)}前将{named}交回我单位。",
+        "逾期不交回或者无法交回的，声明作废并向社会公开。",
+    ]
+    paper = issue_case_paper(case, "case_recovery", lines=lines, by=by, at=at)
+    rows = Recovery.objects.bulk_create(
+        Recovery(case=case, item=item, label=label, paper=paper, demanded_at=at, due_on=last) for item, label in things
+    )
+    send_message(
+        people_of_party(case), subject=f"{paper.title}，请查看", body=f"请于{date_zh(last)}前交回{named}。",
+        url=case.get_party_url(), at=at,
+    )  # fmt: skip
+    note(case, "demand_return", by=by, at=at, items=len(rows))
+    return rows
+
+
+@transaction.atomic
+def settle_recovery(
+    recovery: Recovery, *, returned_on: date | None, void_on: date | None, text: str, by: User, at: datetime
+) -> Recovery:
+    """Handed in on a day, or declared void on one; once."""
+    case = _deciding(recovery.case, by)
+    recovery = Recovery.objects.select_for_update(of=("self",)).get(pk=recovery.pk)
+    if recovery.settled_at is not None:
+        raise DeskRefused.because("该物品已经登记，未重复办理。")
+    if (returned_on is None) == (void_on is None):
+        raise DeskRefused.because("请填写交回日期或者声明作废日期之一。")
+    on = returned_on or void_on
+    assert on is not None
+    if on > _day(at) or (case.decided_on is not None and on < case.decided_on):
+        raise DeskRefused.because("日期应在决定之日至今天之间。其他已填内容已保留。")
+    if void_on is not None:
+        text = require_text(text, "未交回的情况")
+    recovery.returned_on, recovery.void_on, recovery.note = returned_on, void_on, text.strip()[:300]
+    recovery.settled_at, recovery.settled_by = at, by
+    recovery.save()
+    note(case, "recover", by=by, at=at, item=recovery.item, returned=returned_on is not None)
+    return recovery
+
+
+@transaction.atomic
+def claw_back(case: Case, *, by: User, at: datetime) -> Case:
+    """追缴奖金: what was paid and not demanded yet is demanded back; on record too where nothing had been paid."""
+    case = _deciding(case, by)
+    if case.clawback_asked_at is not None or case.award is None:
+        raise DeskRefused.because("追缴已经办理，未重复办理。")
+    found = consequence(book_for(case), case.kind, case.rule, award=case.award)
+    case.clawback = demand_clawback(
+        case.award, ground=f"{case.decision_number}，{found.ground}", by=by, at=at
+    )  # fmt: skip
+    case.clawback_asked_at = at
+    case.save()
+    note(case, "clawback", by=by, at=at, amount=str(case.clawback.amount) if case.clawback else "0")
+    return case
+
+
+@transaction.atomic
+def publish_case(case: Case, *, by: User, at: datetime) -> Case:
+    """The decision on the public site (依法向社会公开, 予以通报, 予以曝光); the register shows it already."""
+    case = _deciding(case, by)
+    if case.published_at is not None:
+        raise DeskRefused.because("已经公开，未重复办理。")
+    found = consequence(book_for(case), case.kind, case.rule, award=case.award)
+    round, office = round_of(case), office_of(case)
+    round = round or case.scheme.rounds.published().order_by("-year", "-ordinal").first()
+    if round is not None and office is not None and case.decision_paper is not None:
+        case.notice = announce(
+            round, kind=Notice.Kind.REVOCATION, title=f"关于{case.name}的{case.decision_paper.title}",
+            body=_public_text(case, found), issuer=office, document=case.decision_paper, by=by, at=at,
+        )  # fmt: skip
+    case.published_at = at
+    case.save()
+    note(case, "publish", by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def close_case(case: Case, *, by: User, at: datetime) -> Case:
+    """Closed when all that the rule orders is done; what is missing is said."""
+    case = take(case, "close", by=by)
+    if left := still_to_do(case):
+        raise DeskRefused.because(f"尚有未完成的事项：{'、'.join(left)}。")
+    case.closed_at = at
+    return go(case, "close", by=by, at=at)
+
+
+def still_to_do(case: Case) -> list[str]:
+    """What the rule orders and nobody has done yet."""
+    if case.state != CaseState.DECIDED:
+        return []
+    found = consequence(book_for(case), case.kind, case.rule, award=case.award)
+    left = []
+    if found.recovers and things_given(case) and not case.recoveries.exists():
+        left.append("通知交回证书、奖牌")
+    if case.recoveries.filter(settled_at=None).exists():
+        left.append("登记证书、奖牌交回或者声明作废")
+    if found.claws_back and case.clawback_asked_at is None:
+        left.append("追缴奖金")
+    if found.publishes and case.published_at is None:
+        left.append("向社会公开")
+    return left
+
+
+def things_given(case: Case) -> list[tuple[str, str]]:
+    """What the winner holds of the honour: (key, 证书); an award of earlier years is taken to have had the same."""
+    if case.award is None:
+        return []
+    tier = next((one for one in book_for(case).tiers if one.key == case.award.tier), None)
+    if tier is None:
+        return [("certificate", value_zh("certificate"))]
+    given = tier.honours_for(outside_quota=case.award.outside_quota)
+    return [(one, value_zh(one)) for one in given if one in THINGS]
+
+
+def _public_text(case: Case, found: Consequence) -> str:
+    """What everybody may read: the decision, its ground, what is void; nothing of who reported."""
+    parts = [f"{case.name}存在“{found.text}”的情形，依据{found.ground}，{case.decided_by_body}"]
+    award = case.award
+    if award is not None and case.decided_on is not None:
+        parts.append(
+            f"于{date_zh(case.decided_on)}决定（{case.decision_number}）取消其{award.year}年获得的{award.tier_name}。"
+        )
+    if award is not None and award.certificate_number:
+        parts.append(f"证书（编号{award.certificate_number}）自同日起作废。")
+    if award is None and case.decided_on is not None:
+        parts.append(f"于{date_zh(case.decided_on)}决定不予受理其申报。")
+    if case.ban is not None:
+        parts.append(f"{date_zh(case.ban.ends_on)}起方可再次申报。")
+    return "".join(parts)
+
+
+def _deciding(case: Case, by: User) -> Case:
+    case = take(case, by=by)
+    if case.state != CaseState.DECIDED:
+        raise DeskRefused.because(f"该案件现为“{case.state_label}”，不能办理本事项。页面可能已过时，请刷新后再办。")
+    return case
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(clock.SHANGHAI).date()

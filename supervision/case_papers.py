@@ -1,0 +1,84 @@
+"""The papers of a case: each says what was found, on what article, and what may be done against it by when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from award_portal.lib import clock
+from awards.rounds import draft_note
+from awards.workdays import date_zh
+from documents.access import document_reader
+from documents.issuing import issue_document
+from documents.models import IssuedDocument
+from organizations.models import User
+from reviews.granting import issuing_body
+
+from .case_door import book_for, chain_of, office_of, round_of
+from .case_rules import revocation_word
+from .models import Case
+
+# what the party itself may read
+TO_THE_PARTY = ("case_intended", "case_rectification", "case_recovery", "case_bar", "revocation")
+
+
+def paper_title(case: Case, kind: str) -> str:
+    """The regulation's own name of a paper, or the desk's."""
+    book, word = book_for(case), revocation_word(book_for(case))
+    if book.has_instrument(kind):
+        return book.instrument(kind)
+    return {
+        "case_intended": f"拟{word}告知书" if case.outcome == Case.Outcome.REVOKE else "拟处理告知书",
+        "case_rectification": "限期改正通知书",
+        "case_request": f"关于{word}的请示",
+        "revocation": f"{word}决定",
+        "case_recovery": "交回证书、奖牌通知书",
+        "case_bar": "不予受理申报决定书",
+    }[kind]
+
+
+def issue_case_paper(
+    case: Case, kind: str, *, lines: Sequence[str], by: User, at: datetime, to: str = "", is_public: bool = False,
+    issuer: str = "", number: str = "",
+) -> IssuedDocument:  # fmt: skip
+    """Number a paper of the case and freeze its words."""
+    office, round = office_of(case), round_of(case)
+    title = paper_title(case, kind)
+    return issue_document(
+        kind,
+        title=title,
+        template="case_paper.html",
+        content={
+            "title": title,
+            "to": to or case.name,
+            "lines": list(lines),
+            "issuer": issuer or (office.name if office else case.scheme.name),
+            "document_number": number,
+            "case_number": case.number,
+            "date": date_zh(at.astimezone(clock.SHANGHAI).date()),
+            "draft_note": draft_note(round) if round else "",
+            "contact": {"phone": office.phone if office else "", "address": office.address if office else ""},
+            "with_contact": kind in ("case_intended", "case_rectification", "case_recovery"),
+        },
+        scheme_key=case.scheme.key,
+        chain=chain_of(case),
+        subject=case.subject,
+        issuer=office,
+        is_public=is_public,
+        by=by,
+        at=at,
+    )
+
+
+def deciding_body(case: Case) -> str:
+    """Who takes an award away: who gave it (U20, B22, Y21)."""
+    round, book = round_of(case), book_for(case)
+    return issuing_body(round, "revocation") if round else book.approver.name
+
+
+@document_reader
+def reads_what_is_addressed_to_it(user: User, document: IssuedDocument) -> bool:
+    """The party reads the papers it was sent."""
+    if document.kind not in TO_THE_PARTY or not document.subject.startswith("case:"):
+        return False
+    return Case.objects.put_to(user).filter(public_id=document.subject.removeprefix("case:")).exists()
