@@ -18,10 +18,13 @@ from award_portal.lib.sealed import ERASED
 from awards.models import Award, Ban
 from objections.models import Objection
 from objections.models.files import ObjectionFile
+from objections.models.situations import SituationReport
 from objections.pipeline import ENDED
 from organizations.models import Claim, Organization, StoredFile
 from reviews.models import Tie
 from reviews.models.visits import IntegrityFeedback, Visit
+
+from .models import BonusPayment
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,20 @@ HOLDINGS = (
     Holding(
         "objector_papers", "异议人身份证明和签名材料", "核实异议人身份", 5, "与异议人信息相同", "",
         _files_of(_identity_papers), lambda one: f"文件 {one.public_id}",
+    ),
+    Holding(
+        "situation", "情况反映人的联系方式", "核实所反映的情况", 5, "与异议人信息相同", "contact",
+        lambda key, before: _sealed(
+            SituationReport.objects.filter(_closed(key, before, "application__round__")), "contact"
+        ),
+        lambda one: f"情况反映 {one.number}",
+    ),
+    Holding(
+        "account", "奖金收款账号", "拨付和核对奖金", 5, "拨付凭证由财政部门按会计档案保管", "account_sealed",
+        lambda key, before: _sealed(
+            BonusPayment.objects.filter(award__scheme__key=key, recorded_at__lt=before), "account_sealed"
+        ),
+        lambda one: f"奖金拨付 {one.public_id}",
     ),
     Holding(
         "contacts", "未获奖申报的联系人信息（填报内容）", "联系申报办理", 3, "届次结束后用于答复查询和申诉",

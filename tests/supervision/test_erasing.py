@@ -8,12 +8,12 @@ import pytest
 from django.urls import reverse
 
 from award_portal.lib import clock
-from award_portal.lib.sealed import ERASED, is_erased, unseal
+from award_portal.lib.sealed import ERASED, is_erased, sealed_fields, unseal
 from awards.models import Round
 from objections.models import Objection
 from objections.models.files import ObjectionFile
 from objections.pipeline import State
-from organizations.models import AuditRecord, StoredFile
+from organizations.models import AuditRecord, OnceKey, StoredFile
 from supervision.erasing import (
     ErasureRefused,
     approve_erasure,
@@ -24,6 +24,7 @@ from supervision.erasing import (
     standing_of,
     what_still_stands,
 )
+from supervision.holdings import HOLDINGS
 from supervision.models import Erasure
 from tests.factories import make_user
 from tests.objections.builders import SECRETS, make_case
@@ -166,6 +167,13 @@ def test_the_check_names_what_came_back(case, frozen) -> None:
     assert [one.holding for one in what_still_stands(erasure)] == ["objector"]
     Objection.objects.update(identity=ERASED)
     assert what_still_stands(erasure) == []
+
+
+def test_every_sealed_column_has_its_term() -> None:
+    """A kind of personal data nobody set a term for would be kept for ever; a form's key lives three days."""
+    held = {(one.due("", clock.at(date(2026, 1, 1))).model, one.field) for one in HOLDINGS if one.field}
+    sealed = {(one.model, one.name) for one in sealed_fields() if one.model is not OnceKey}
+    assert held == sealed
 
 
 def test_the_pages_lead_from_what_is_due_to_the_proof(case, frozen, client) -> None:
