@@ -24,7 +24,7 @@ from organizations.models import Claim, Organization, StoredFile
 from reviews.models import Tie
 from reviews.models.visits import IntegrityFeedback, Visit
 
-from .models import BonusPayment
+from .models import BonusPayment, Case
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,12 @@ HOLDINGS = (
             SituationReport.objects.filter(_closed(key, before, "application__round__")), "contact"
         ),
         lambda one: f"情况反映 {one.number}",
+    ),
+    Holding(
+        "reporter", "获奖后问题反映人的联系方式", "核实所反映的问题、告知处理结果", 5, "自办结之日起，与异议人信息相同",
+        "contact_sealed",
+        lambda key, before: _sealed(Case.objects.filter(scheme__key=key, closed_at__lt=before), "contact_sealed"),
+        lambda one: f"案件 {one.number}",
     ),
     Holding(
         "account", "奖金收款账号", "拨付和核对奖金", 5, "拨付凭证由财政部门按会计档案保管", "account_sealed",
