@@ -327,7 +327,8 @@ TABLE = (
     Row("objections:expert_inquiry", "inquiry", "expert", "expert"),
     Row("objections:outstanding", "none", "office other_office"),
     Row("objections:cancellation", "outcome", "office", "office"),
-    Row("objections:paper", "case_file", "office"),
+    # a paper that tells who objected: refused in words until the case was opened on a ground the same day
+    Row("objections:paper", "case_file", "office", answers=(422,)),
     Row("objections:act", "case_step", NEVER, "office recommender"),
     Row("objections:situations", "none", SIGNED_IN),
     Row("objections:situation", "situation", "office", "office"),
