@@ -103,11 +103,12 @@ def _count(pk: int, sha256: str) -> int | None:
         return None
 
 
-def without_evidence(application: Application, stage: str) -> list[str]:
-    """The items of the stage for which no reader named where in the dossier it was found; none without a sheet."""
+def without_evidence(application: Application, stage: str) -> str:
+    """The items of the stage for which no reader named where in the dossier it was found, as words; "" for none."""
     read = Assignment.objects.of_stage(application, stage).submitted().select_related("sheet")
     sheets = [one.sheet.items for one in read]
-    rubric = application.rulebook.rubric_for(stage, subject=application.subject, category=application.category or None)
-    return [
-        one.title for one in rubric.items if sheets and not any(sheet.get(one.key, {}).get("file") for sheet in sheets)
-    ]
+    items = application.rulebook.rubric_for(
+        stage, subject=application.subject, category=application.category or None
+    ).items
+    bare = [one.title for one in items if sheets and not any(sheet.get(one.key, {}).get("file") for sheet in sheets)]
+    return "各评分项目" if len(bare) == len(items) else "、".join(bare)

@@ -26,7 +26,7 @@ def ask_from_documents(visit: Visit, *, by: User, at: datetime) -> None:
             doubt = "各专家评分相差较大，请查验支持该项的原始记录和数据"
             asked.setdefault((f"{opinion.panel.stage_label}评分差异", one["title"]), {})[doubt] = None
         if bare := without_evidence(visit.application, opinion.stage):
-            text = f"评分时没有注明依据材料，请现场查验原始记录：{'、'.join(bare)}"
+            text = f"评分时没有注明依据材料，请现场查验原始记录：{bare}"
             asked.setdefault((f"{opinion.panel.stage_label}证据存疑", ""), {})[text] = None
     VisitQuestion.objects.bulk_create(
         VisitQuestion(

@@ -69,6 +69,7 @@ def panel_groups(request: HttpRequest, round_id: uuid.UUID, stage: str) -> HttpR
             for one in groups
         ],
         "rows": [(row, *forms["place"].of(row.application)) for row in rows],
+        "movable": any(not row.stays for row in rows),
         "unplaced": len(rows) - held.total(), "forms": forms,
         "failed": form if form is not None and form.errors else None,
         "industries": industries_of(round), "noun": book.noun,
