@@ -16,4 +16,5 @@ class SupervisionConfig(AppConfig):
             duties,
             duty_guard,
             erasing,
+            plan_sharing,
         )

@@ -6,7 +6,11 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from applications.applicant_links import ApplicantLink, applicant_links
+from applications.models import Application
+from applications.pipeline import State
 from award_portal.lib import clock
+from awards.models import Award
 from organizations.desks import Desk, desk_provider
 from organizations.models import Unit, User
 
@@ -28,4 +32,16 @@ def supervision_desks(user: User) -> Iterable[Desk]:
     if Unit.objects.of_user(user).filter(kind__in=("office", "recommender")).exists():
         waiting = SharingRecord.objects.visible_to(user).filter(reviewed_at=None).count()
         yield Desk("获奖后监督", reverse("supervision:records"), count=waiting, order=80)
+        yield Desk("推广计划", reverse("supervision:plans"), order=80)
         yield Desk("年度义务", reverse("supervision:duties"), count=waiting_for(user).count(), order=81)
+
+
+@applicant_links
+def after_the_award(application: Application) -> Iterable[ApplicantLink]:
+    """From an application that won to what the honour obliges to, and to its money."""
+    if application.state != State.AWARDED:
+        return
+    award = Award.objects.filter(round=application.round, application_number=application.number).first()
+    if award is not None:
+        yield ApplicantLink("荣誉与义务", reverse("supervision:honours"))
+        yield ApplicantLink("年度报告和历年指标", reverse("supervision:award_duties", args=[award.public_id]))

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from .case_urls import CASE_PATHS
-from .views import allocation, archives, bonus, bonus_uses, duties, erasures, ledger, sharing
+from .views import allocation, archives, bonus, bonus_uses, duties, erasures, ledger, plans, sharing
 
 app_name = "supervision"
 urlpatterns = [
@@ -32,6 +32,9 @@ urlpatterns = [
     path("ledger/<uuid:public_id>/reissue/", ledger.ask, name="ask_reissue"),
     path("reissues/<uuid:public_id>/", ledger.reissue, name="reissue"),
     path("reissues/<uuid:public_id>/proof/", ledger.reissue_proof, name="reissue_proof"),
+    path("plans/", plans.plans, name="plans"),
+    path("plans/new/", plans.new_plan, name="new_plan"),
+    path("plans/<uuid:public_id>/", plans.plan, name="plan"),
     path("duties/", duties.duties, name="duties"),
     path("yearly-reports/<uuid:public_id>/", duties.yearly_report, name="yearly_report"),
     path("yearly-reports/<uuid:public_id>/attach/", duties.report_attach, name="report_attach"),

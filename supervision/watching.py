@@ -75,5 +75,6 @@ def require_office(user: User, award: Award, what: str) -> None:
 
 
 def _with_round(which: Q) -> QuerySet[Award]:
-    found = Award.objects.filter(which)
-    return found.select_related("scheme", "organization", "round__scheme", "round__edition", "round__office").distinct()
+    """The awards with what a page of them needs; the edition's text is long and read once a process elsewhere."""
+    beside = ("scheme", "organization", "round__scheme", "round__office", "round__edition")
+    return Award.objects.filter(which).select_related(*beside).defer("round__edition__text")

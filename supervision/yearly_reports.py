@@ -40,7 +40,8 @@ class Fault:
 def reports_seen_by(user: User) -> QuerySet[YearlyReport]:
     """The winner reads all of its own; everybody else what was handed in, and that a year is owed (U18)."""
     found = YearlyReport.objects.filter(award__in=seen_awards(user).order_by().values("pk"))
-    return found.select_related("award__scheme", "award__organization", "award__round__scheme", "award__round__edition")
+    beside = ("award__scheme", "award__organization", "award__round__scheme", "award__round__edition")
+    return found.select_related(*beside).defer("award__round__edition__text")
 
 
 def may_read_contents(user: User, report: YearlyReport) -> bool:

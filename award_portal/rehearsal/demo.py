@@ -23,7 +23,7 @@ from documents.models import IssuedDocument
 from organizations.models import User
 from reviews.models import Assignment, Meeting
 
-from . import closing_moves, opening_moves, review_moves, whole_round
+from . import closing_moves, honour_moves, opening_moves, review_moves, whole_round
 from .opening_moves import Player
 from .together import Part, Stage
 from .whole_round import Fate, Played
@@ -64,6 +64,7 @@ def to_the_end(played: Played) -> None:
     whole_round.review(played, tell_nobody)
     whole_round.deliberate(played, tell_nobody)
     whole_round.finish(played, tell_nobody)
+    honour_moves.live_with_the_honour(played.player, tell_nobody)
 
 
 def to_the_meeting(played: Played) -> None:
@@ -140,7 +141,8 @@ STORIES = (
     ),
     Story("zhongmu", 1, 2025, "资格审核", date(2025, 12, 22), (NORMAL, Fate.INELIGIBLE, NORMAL), to_qualification),
     Story("zhongmu", 2, 2026, "申报推荐", date(2026, 1, 5), SIX[:2], to_consents),
-    Story("bayannur", 1, 2025, "公开征求意见", date(2025, 11, 10), SIX[:4], to_public_comment),
+    Story("bayannur", 1, 2024, "已完成，年度报告", date(2024, 3, 11), SIX[:4], to_the_end),
+    Story("bayannur", 2, 2025, "公开征求意见", date(2025, 11, 10), SIX[:4], to_public_comment),
     Story("yangquan", 1, 2025, "领导小组审查", date(2025, 11, 10), SIX[:5], to_the_meeting),
 )
 OPEN_SCHEME = "urumqi"

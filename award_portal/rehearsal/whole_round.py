@@ -17,7 +17,7 @@ from objections import filing
 from objections.models import Objection
 from organizations.outbox import deliver_due, deliver_quick
 
-from . import closing_moves, feedback_moves, later_years, objection_moves, opening_moves, review_moves
+from . import closing_moves, feedback_moves, honour_moves, later_years, objection_moves, opening_moves, review_moves
 from .opening_moves import Player
 from .world import build_world, draft_application, import_lists, register_applicant
 
@@ -95,6 +95,7 @@ def play_round(
     review(played, tell)
     deliberate(played, tell)
     finish(played, tell)
+    honour_moves.live_with_the_honour(played.player, tell)
     look_back(played, tell)
     while (deliver_due if rendered else deliver_quick)(clock.now()):
         pass

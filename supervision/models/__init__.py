@@ -18,6 +18,7 @@ from .discipline import DisciplineCase, DutyRemoval
 from .duties import DutySchedule, ReportAttachment, YearlyReport
 from .erasures import Erasure, ErasureItem, RetentionTerm
 from .ledger import CertificateReissue
+from .plans import SharingInvitation, SharingPlan
 from .sharing import SharingRecord
 from .spot_checks import SpotCheck, SpotCheckItem
 
@@ -25,6 +26,6 @@ __all__ = [
     "ArchiveDownload", "BonusClawback", "BonusFact", "BonusInspection", "BonusPayment", "BonusUse", "BonusUseLine",
     "Case", "CaseEvidence", "CaseQuestion", "CertificateReissue", "ClawbackReceipt", "ContactOpening",
     "DisciplineCase", "DutyRemoval", "DutySchedule", "Erasure", "ErasureItem", "PartOfSum", "Recovery",
-    "ReportAttachment", "RetentionTerm", "RoundArchive", "SharingRecord", "SpotCheck", "SpotCheckItem",
+    "ReportAttachment", "RetentionTerm", "RoundArchive", "SharingInvitation", "SharingPlan", "SharingRecord", "SpotCheck", "SpotCheckItem",
     "SupervisionAdvice", "YearlyReport",
 ]  # fmt: skip

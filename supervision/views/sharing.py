@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -13,12 +14,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
+from awards.models import Award
 from organizations.files import UploadRefused, serve_file, store_upload
 from organizations.once import once_only
 
 from ..forms import SharingForm, SharingReviewForm
-from ..models import SharingRecord
+from ..models import SharingPlan, SharingRecord
 from ..paying import money_of_all
+from ..plan_sharing import answer_invitation, invitation_of, plans_seen_by
 from ..sharing import (
     SharingRefused,
     awards_of,
@@ -59,14 +62,18 @@ def share(request: HttpRequest, public_id) -> HttpResponse:
     duties = duties_of(award)
     if not duties:  # an award of an earlier regulation obliges to nothing here
         raise Http404
-    form = SharingForm(request.POST or None, request.FILES or None, duties=duties)
+    plan = _plan_asked(request, award)
+    start = {"title": plan.title, "held_on": plan.held_on} if plan else None
+    form = SharingForm(request.POST or None, request.FILES or None, duties=duties, initial=start)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         try:
             upload = data.pop("proof")
             with transaction.atomic():
                 proof = store_upload(upload, purpose="sharing", by=request.user, at=clock.now()) if upload else None
-                file_sharing(award, **data, proof=proof, by=request.user, at=clock.now())
+                filed = file_sharing(award, **data, proof=proof, by=request.user, at=clock.now())
+                if plan is not None:
+                    answer_invitation(plan, filed)
         except UploadRefused as refused:
             form.add_error("proof", refused.message)
         except SharingRefused as refused:
@@ -75,6 +82,17 @@ def share(request: HttpRequest, public_id) -> HttpResponse:
             messages.success(request, "已填报，等待核实。")
             return redirect("supervision:records")
     return render(request, "supervision/share.html", {"award": award, "form": form}, status=422 if form.errors else 200)
+
+
+def _plan_asked(request: HttpRequest, award: Award) -> SharingPlan | None:
+    """The activity the winner files of, where it comes from its page."""
+    user: Any = request.user
+    try:
+        asked = uuid.UUID(request.GET.get("plan", ""))
+    except ValueError:
+        return None
+    plan = plans_seen_by(user).filter(public_id=asked).first()
+    return plan if plan and invitation_of(user, plan, award) else None
 
 
 @login_required

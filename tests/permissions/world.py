@@ -45,6 +45,7 @@ from supervision.cases import accept_case, report_award
 from supervision.clawing_back import demand_clawback
 from supervision.discipline import report_person
 from supervision.models import BonusInspection, Erasure, Recovery, ReportAttachment, RoundArchive, YearlyReport
+from supervision.plan_sharing import plan_activity
 from supervision.reissuing import ask_reissue
 from supervision.sharing import file_sharing
 from supervision.spending import begin_use, file_use
@@ -415,6 +416,7 @@ def add_honour(world: World) -> None:
         by=world.users["applicant"], at=clock.now(),
     )  # fmt: skip
     add_year_of(award, world)
+    add_plan(award, world)
     archive = RoundArchive.objects.create(
         round=round, is_final=False, retention={}, ordered_at=clock.now(), ordered_by=world.users["office"],
         made_at=clock.now(), sha256="0" * 64,
@@ -480,6 +482,16 @@ def add_year_of(award: Award, world: World) -> None:
     world.args |= {
         "yearly": (report.public_id,), "yearly_file": (report.public_id, attached.public_id),
     }  # fmt: skip
+
+
+def add_plan(award: Award, world: World) -> None:
+    """An activity the unit near by asks the winner to."""
+    unit = Unit.objects.of_user(world.users["recommender"]).get(district="天山区", kind="recommender")
+    plan = plan_activity(
+        unit=unit, title="交流活动（虚构）", held_on=clock.today() + timedelta(days=30), place="样例", about="",
+        awards=[award], by=world.users["recommender"], at=clock.now(),
+    )  # fmt: skip
+    world.args |= {"plan": (plan.public_id,)}
 
 
 def add_money(world: World) -> None:
