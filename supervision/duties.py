@@ -33,8 +33,11 @@ PARTS = ("工作开展情况", "主要成效", "存在的问题和下一步措�
 
 
 def yearly_duties(book: Rulebook) -> list[Duty]:
-    """The duties that come back every year for a number of years."""
-    return [one for one in book.supervision.duties if one.each_year_for.value]
+    """The duties written down every year for a number of years: handed in, or made with the parts the rulebook names.
+
+    Another yearly duty is fulfilled by what was done (`SharingRecord`), not by a report.
+    """
+    return [one for one in book.supervision.duties if one.each_year_for.value and (one.filed or one.parts)]
 
 
 def duty_of(report: YearlyReport) -> Duty:

@@ -13,6 +13,7 @@ from documents.models import IssuedDocument
 from objections.models import Objection
 from organizations.auditing import verify_database
 from publicity.models import Notice
+from supervision.models import BonusPayment, BonusUse, YearlyReport
 
 from .invariants import UNSUBMITTED, days_in
 
@@ -43,6 +44,7 @@ def summarize(round: Round, *, elapsed_s: float) -> dict[str, Any]:
             {"tier": one.tier, "outside_quota": one.outside_quota, "person": one.code.startswith("P")}
             for one in Award.objects.filter(round=round).order_by("certificate_number")
         ],
+        "afterwards": afterwards(round),
         "steps": Step.objects.filter(application__round=round).count(),
         "documents": [
             {"number": one.number, "title": one.title, "pages": one.pages, "sha256": one.sha256}
@@ -50,6 +52,17 @@ def summarize(round: Round, *, elapsed_s: float) -> dict[str, Any]:
         ],
         "audit": {"records": verdict.records, "verified": verdict.verified},
         "elapsed_s": round_seconds(elapsed_s),
+    }
+
+
+def afterwards(round: Round) -> dict[str, int]:
+    """What became of the honours: how many were paid, accounted for, reported in time, and were late."""
+    reports = YearlyReport.objects.filter(award__round=round)
+    return {
+        "paid": BonusPayment.objects.standing().filter(award__round=round).count(),
+        "accounted": BonusUse.objects.filter(award__round=round, kind="report", state="accepted").count(),
+        "reported": reports.exclude(first_filed_at=None).count(),
+        "late": reports.exclude(late_at=None).count(),
     }
 
 

@@ -109,3 +109,13 @@ def test_y2_only_the_scheme_that_admits_individuals_awards_them(played):
     asked, told = played
     people = sum(one["person"] for one in told["awards"])
     assert (people > 0) == (asked.scheme == "yangquan")
+
+
+def test_b28_a_year_on_one_report_is_in_and_the_others_are_late_where_they_are_handed_in(played):
+    asked, told = played
+    after = told["afterwards"]
+    assert (after["paid"] > 0) == (asked.scheme in ("zhongmu", "bayannur", "yangquan"))
+    assert after["accounted"] == (1 if asked.scheme in ("zhongmu", "bayannur") else 0)
+    assert after["reported"] == (1 if asked.scheme in ("zhongmu", "bayannur") else 0)
+    # Z29: what is made and kept is never late
+    assert after["late"] == (len(told["awards"]) - 1 if asked.scheme == "bayannur" else 0)
