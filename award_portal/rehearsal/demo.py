@@ -65,6 +65,7 @@ def to_the_end(played: Played) -> None:
     whole_round.deliberate(played, tell_nobody)
     whole_round.finish(played, tell_nobody)
     honour_moves.live_with_the_honour(played.player, tell_nobody)
+    honour_moves.see_who_is_late(played.player)
 
 
 def to_the_meeting(played: Played) -> None:

@@ -80,7 +80,7 @@ def account_for(player: Player, awards: list[Award]) -> None:
 
 
 def report_a_year(player: Player, awards: list[Award], tell: Tell) -> None:
-    """A year on: one winner hands its report in, in time; whoever has not is late and marked (B28)."""
+    """A year on: one winner hands its report in, in time (B28)."""
     owed = YearlyReport.objects.filter(award__in=awards).order_by("year", "award", "duty")
     first = owed.first()
     if first is None:
@@ -88,7 +88,13 @@ def report_a_year(player: Player, awards: list[Award], tell: Tell) -> None:
     tell("次年报送年度报告")
     player.wait_until(clock.at(date(first.year + 1, 2, 2), 10))
     write_report(player, first)
-    player.wait_until(first.due_at + timedelta(hours=10))
+
+
+def see_who_is_late(player: Player) -> None:
+    """On to the day after the first year's reports are due: whoever handed none in is marked."""
+    first = YearlyReport.objects.filter(award__round=player.round, is_filed_duty=True).order_by("year").first()
+    if first is not None:
+        player.wait_until(first.due_at + timedelta(hours=10))
 
 
 def write_report(player: Player, report: YearlyReport) -> None:

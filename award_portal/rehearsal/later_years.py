@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import count
 
 from applications.filling import start_application
 from applications.ledger_bars import ban as ban_of
@@ -30,7 +31,9 @@ def play_later_year(player: Player) -> Case | None:
     award = _first_winner(player)
     if award is None:
         return None
-    first_working_day = current_calendar().next_working_day(date(clock.today().year + 1, 3, 1))
+    # its people may have lived on into that year already
+    year = next(one for one in count(player.round.year + 1) if date(one, 3, 1) > clock.today())
+    first_working_day = current_calendar().next_working_day(date(year, 3, 1))
     player.wait_until(clock.at(first_working_day, 10))
     case = investigate(player, award)
     case = decide(player, case)

@@ -97,6 +97,7 @@ def play_round(
     finish(played, tell)
     honour_moves.live_with_the_honour(played.player, tell)
     look_back(played, tell)
+    honour_moves.see_who_is_late(played.player)
     while (deliver_due if rendered else deliver_quick)(clock.now()):
         pass
     return played

@@ -26,6 +26,7 @@ __all__ = [
     "ArchiveDownload", "BonusClawback", "BonusFact", "BonusInspection", "BonusPayment", "BonusUse", "BonusUseLine",
     "Case", "CaseEvidence", "CaseQuestion", "CertificateReissue", "ClawbackReceipt", "ContactOpening",
     "DisciplineCase", "DutyRemoval", "DutySchedule", "Erasure", "ErasureItem", "PartOfSum", "Recovery",
-    "ReportAttachment", "RetentionTerm", "RoundArchive", "SharingInvitation", "SharingPlan", "SharingRecord", "SpotCheck", "SpotCheckItem",
+    "ReportAttachment", "RetentionTerm", "RoundArchive", "SharingInvitation",
+    "SharingPlan", "SharingRecord", "SpotCheck", "SpotCheckItem",
     "SupervisionAdvice", "YearlyReport",
 ]  # fmt: skip

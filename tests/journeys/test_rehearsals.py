@@ -117,5 +117,5 @@ def test_b28_a_year_on_one_report_is_in_and_the_others_are_late_where_they_are_h
     assert (after["paid"] > 0) == (asked.scheme in ("zhongmu", "bayannur", "yangquan"))
     assert after["accounted"] == (1 if asked.scheme in ("zhongmu", "bayannur") else 0)
     assert after["reported"] == (1 if asked.scheme in ("zhongmu", "bayannur") else 0)
-    # Z29: what is made and kept is never late
-    assert after["late"] == (len(told["awards"]) - 1 if asked.scheme == "bayannur" else 0)
+    # Z29: what is made and kept is never late; a winner that lost its award owes nothing more
+    assert (0 < after["late"] < len(told["awards"])) == (asked.scheme == "bayannur")
