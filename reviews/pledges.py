@@ -114,8 +114,15 @@ def pledge_text(round: Round) -> str:
     book = rulebook_for(round)
     numbers = "一二三四五六七八九十"
     lines = [f"本人受{round.office.name}邀请，参加{round.title}评审工作，郑重承诺："]
+    assumed: list[str] = []
     for number, (clause, ground) in zip(numbers, pledge_clauses(round), strict=False):
-        lines.append(f"{number}、{clause}依据：{ground}。")
+        if is_article := ground.startswith("《"):
+            clause += f"依据：{ground}。"
+        lines.append(f"{number}、{clause}")
+        assumed += [] if is_article else [ground]
+    if assumed:
+        # said once: what the office set where the regulation is silent
+        lines.append(f"未注明条款的各项，依据：{'；'.join(dict.fromkeys(assumed))}。")
     lines.append(f"本人已阅读并理解以上全部内容，自愿签署本{pledge_title(book)}。")
     return "\n".join(lines)
 

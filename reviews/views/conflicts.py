@@ -52,6 +52,7 @@ def conflicts(request: HttpRequest, round_id: uuid.UUID) -> HttpResponse:
     book = rulebook_for(round)
     context = {
         "round": round, "board": board, "page_obj": page, "filter": filtering, "noun": book.noun,
+        "is_narrowed": any(filtering.chosen.values()),
         "ground": book.recusal_ground, "lookback": book.recusal.lookback_years.value,
         "lookback_ground": book.ground(book.recusal.lookback_years),
         "deciding": deciding if request.method == "POST" else None,

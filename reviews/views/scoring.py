@@ -44,6 +44,9 @@ from ..scoring import (
 from ..sheet_words import VETO_WORDS, WORDS
 from .invitations import answer_first
 
+# said aloud: PostgreSQL puts what has no value last
+FIRST_OPEN = F("sheet__submitted_at").asc(nulls_first=True)
+
 
 @login_required
 @never_cache
@@ -52,7 +55,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """The person's own assignments, open ones first; panels they lead; their sessions."""
     user: Any = request.user
     get_object_or_404(Expert.objects.filter(user=user)[:1])
-    rows = list(Assignment.objects.of_expert(user).with_names().order_by("sheet__submitted_at", "panel__due_on", "pk"))
+    rows = list(Assignment.objects.of_expert(user).with_names().order_by(FIRST_OPEN, "panel__due_on", "pk"))
     shut = {one.assignment.pk for one in late_conflicts(rows)}
     for row in rows:
         row.is_shut = row.pk in shut  # type: ignore[attr-defined]
