@@ -83,7 +83,7 @@ def look_again(case: Case, *, because: str, by: User, at: datetime) -> Case:
 
 
 @transaction.atomic
-def submit_case(case: Case, *, considered: str, by: User, at: datetime) -> Case:
+def submit_case(case: Case, *, considered: str = "", by: User, at: datetime) -> Case:
     """请示 to the body that gave the award, once the party was heard; what it said is answered in it."""
     case = take(case, "submit", by=by)
     found = _found(case)
@@ -144,7 +144,7 @@ def decide_revocation(
 
 
 @transaction.atomic
-def decide_bar(case: Case, *, considered: str, by: User, at: datetime) -> Case:
+def decide_bar(case: Case, *, considered: str = "", by: User, at: datetime) -> Case:
     """No application is accepted for the rule's years (U20): the office decides it, after the party was heard.
 
     Withdrawn, refused or not chosen, it is all the same (U20).

@@ -114,10 +114,11 @@ def _inquiry(case: Case) -> list[CaseStep]:
 def _intended(case: Case, *, at: datetime) -> list[CaseStep]:
     found: list[CaseStep] = []
     waiting = case_deciding.not_heard(case, at=at)
+    heard = ConsideredForm if case.statement else None  # what was said is answered; silence needs none
     if not waiting and case.outcome == Case.Outcome.REVOKE:
-        found.append(CaseStep("submit", "报请决定", case_deciding.submit_case, ConsideredForm, True))
+        found.append(CaseStep("submit", "报请决定", case_deciding.submit_case, heard, True))
     elif not waiting:
-        found.append(CaseStep("bar", "作出不予受理申报决定", case_deciding.decide_bar, ConsideredForm, True))
+        found.append(CaseStep("bar", "作出不予受理申报决定", case_deciding.decide_bar, heard, True))
     if case.served_on is None:
         found.append(CaseStep("serve", "登记送达", case_inquiry.record_service, ServiceForm, True))
     elif waiting and case.statement_at is None:

@@ -28,7 +28,7 @@ from ..case_deciding import not_heard
 from ..case_door import book_for, may_handle
 from ..case_executing import settle_recovery, still_to_do
 from ..case_forms import OpenForm, RecoveryForm
-from ..case_rules import case_days, consequences, window_of
+from ..case_rules import WITHIN_THE_WINDOW, case_days, consequences, window_of
 from ..case_steps import step_form, steps_for, take_step
 from ..cases import open_case, open_contact, regulator_units
 from ..models import Case, CaseEvidence, Recovery
@@ -239,7 +239,7 @@ def _render(
         "case": found, "handles": handles, "steps": steps, "known": known, "rule": rule, "recoveries": forms,
         "evidence": found.evidence.select_related("file"), "questions": found.questions.all(),
         "openings": found.openings.select_related("user"),
-        "window": window_of(book, found.award) if found.award else (),
+        "window": window_of(book, found.award) if found.award and found.kind in WITHIN_THE_WINDOW else (),
         "statement_days": case_days(book, "statement"), "left": still_to_do(found),
         "waiting": not_heard(found, at=at) if found.state == "intended" else "",
         "is_overdue": bool(not found.is_ended and found.due_at and found.due_at <= at), "shown": [form, recovery],
