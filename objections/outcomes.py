@@ -12,6 +12,8 @@ from django.db import transaction
 
 from applications.models import Application
 from applications.pipeline import State
+from award_portal.lib import clock
+from awards.workdays import date_zh
 from organizations.messages import people_of, send_message
 from organizations.models import Unit, User
 
@@ -55,11 +57,20 @@ def decide(
     for one in (objection, *objection.followers.all()):
         release_hold(one, because=f"异议已认定：{objection.get_finding_display()}", at=at)
     finding_zh = objection.get_finding_display()
-    issue_letter(objection, "objection_finding", by=by, at=at, finding=finding_zh, text=text.strip())
+    issue_letter(
+        objection, "objection_finding", by=by, at=at, finding=finding_zh, text=text.strip(),
+        investigator=objection.investigator.name if objection.investigator else "",
+        forwarded_on=_day_zh(objection.forwarded_at), reported_on=_day_zh(objection.reported_at),
+        cite=book.ground(book.objections.clocks.decide.days),
+    )  # fmt: skip
     record_act(objection, "decide", by=by, at=at, finding=finding)
     if finding == Objection.Finding.UPHELD:
         _bring_about(objection, by=by, at=at)
     return objection
+
+
+def _day_zh(moment: datetime | None) -> str:
+    return date_zh(moment.astimezone(clock.SHANGHAI).date()) if moment else ""
 
 
 def outcome_zh(objection: Objection) -> str:

@@ -154,6 +154,8 @@ def render_case(
     own_forms = {key: one.form_for(objection) for key, one in STEPS.items() if one.form}
     if form is not None:
         own_forms[step] = form
+    for key, one in own_forms.items():
+        one.auto_id = f"id_{key}_%s"  # several of them ask for a ground: each field has a name of its own on the page
     context = {
         "objection": objection,
         "in_office": in_office,

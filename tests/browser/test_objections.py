@@ -14,7 +14,7 @@ from tests.objections.builders import ADDRESS, NAME, PHONE, PROHIBITED, TEXT, ma
 from tests.publicity.builders import at
 from tests.supervision.builders import make_award
 
-from .test_meetings import look
+from .test_meetings import look, shoot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("calendars")]
 
@@ -50,10 +50,40 @@ def test_u12_a_person_objects_without_javascript_and_takes_it_back(frozen, calen
     assert Objection.objects.get().state == "withdrawn"
 
 
+def test_u12_a_signature_is_drawn_in_the_page(frozen, calendars, open_page) -> None:
+    case = make_case()
+    page = open_page(width=390)
+    page.goto(case.filing_url)
+    page.get_by_label("被异议的").select_option(str(case.application.public_id))
+    page.get_by_label("异议的事实和理由").fill(TEXT)
+    for label, value in (("本人签署的姓名", NAME), ("联系电话", PHONE), ("通讯地址", ADDRESS)):
+        page.get_by_label(label).fill(value)
+    for key, paper in papers("identity", "evidence").items():
+        page.locator(f"input[name=file_{key}]").set_input_files(paper)
+    pad = page.locator("canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 20, steps=5)
+    page.mouse.move(box["x"] + 260, box["y"] + 70, steps=5)
+    page.mouse.up()
+    shoot(page, "objection-signed-390")
+    page.get_by_role("button", name="提交异议").click()
+    page.get_by_role("heading", name="异议材料收件凭证").wait_for()
+    assert Objection.objects.get().files.get(key="signature").file.extension == "png"
+
+
 def test_every_page_of_an_objection_is_axe_clean(frozen, calendars, open_page, axe_faults) -> None:
     case = make_case()
     objection, secret = case.object_with_receipt(condition=PROHIBITED)
-    public = {"filing": case.filing_url, "receipt": reverse("objections:receipt", args=[secret])}
+    _, later = case.object_with_receipt(fields={"name": NAME}, files={}, incomplete_ok=True)
+    public = {
+        "filing": case.filing_url,
+        "receipt": reverse("objections:receipt", args=[secret]),
+        "incomplete": reverse("objections:receipt", args=[later]),
+        "situation": reverse("objections:tell_situation", args=[case.notice.public_id]),
+    }
     look(open_page, axe_faults, None, public, "objector")
     desk = {"cases": reverse("objections:cases"), "case": objection.get_absolute_url()}
     look(open_page, axe_faults, case.officer, desk, "objection-office")
