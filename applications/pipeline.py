@@ -295,6 +295,14 @@ class Pipeline(ConcurrentTransitionMixin, models.Model):
 
     @transition(
         state,
+        source=[State.NOT_SELECTED, State.AWARD_PUBLICITY, State.APPROVAL],
+        target=State.DELIBERATION,
+        custom=step("退回重新审议", Owner.LEADING_BODY, gates=("list_sent_back",)),
+    )
+    def redeliberate(self) -> None: ...
+
+    @transition(
+        state,
         source=State.APPROVAL,
         target=_to(State.AWARDED, State.AWARD_PUBLICITY),
         custom=step("批准授奖", Owner.GOVERNMENT, gates=("government_decision",)),

@@ -23,5 +23,6 @@ class ReviewsConfig(AppConfig):
             promoting,
             review_notices,
             review_papers,
+            sending_back,
             session_desks,
         )

@@ -115,6 +115,7 @@ meeting_urls = [
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/new/<uuid:round_id>/", meetings.convene, name="convene"),
     path("meetings/places/<uuid:round_id>/", freed_places.list_places, name="list_places"),
+    path("meetings/places/<uuid:round_id>/return/", freed_places.send_back, name="send_back"),
     path("meetings/places/<uuid:round_id>/<uuid:application_id>/", freed_places.promote, name="promote"),
     path("meetings/decisions/<uuid:decision_id>/proof/", freed_places.decision_proof, name="decision_proof"),
     path("meetings/ballots/<uuid:ballot_id>/", balloting.paper, name="paper"),

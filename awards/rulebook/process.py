@@ -101,6 +101,8 @@ class Decision(Part):
     # nothing said: nobody gives more votes for than there are places
     for_within_quota: Ruled[Flag] | None = Field(default=None, title="每张表决票的同意不得超过名额")
     floor_percent: Ruled[Positive | None] = Field(title="最低得分（占总分）", json_schema_extra={"unit": "%"})
+    # nothing said: a list once decided is not taken back to be decided again
+    sends_back: Ruled[Flag] | None = Field(default=None, title="建议名单可以退回重新审议")
 
 
 class Stage(Grounded):

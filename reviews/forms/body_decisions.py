@@ -10,7 +10,7 @@ from applications.forms.desks import DateField, TextArea
 from award_portal.lib import clock
 
 from ..body_decisions import Held
-from ..models import BodyDecision
+from ..models import BodyDecision, ListReturn
 
 COUNTS = ("present", "recused", "votes_for", "votes_against", "votes_abstain")
 
@@ -32,3 +32,11 @@ class BodyDecisionForm(forms.Form):
         data: dict[str, Any] = self.cleaned_data
         counts = {key: data[key] for key in COUNTS}
         return Held(form=data["form"], name=data["name"], held_on=data["held_on"] or clock.today(), **counts)
+
+
+class ListReturnForm(forms.Form):
+    sent_by = forms.ChoiceField(label="退回机关", choices=ListReturn.From.choices, widget=forms.RadioSelect)
+    reference = forms.CharField(label="会议名称或者文号", max_length=120)
+    decided_on = DateField(label="日期")
+    ground = TextArea(label="退回的理由", max_length=1000, rows=4)
+    proof = forms.FileField(label="退回文件或者会议记录")

@@ -1,6 +1,6 @@
 """What the review desks and the leading body's meetings keep."""
 
-from .body_decisions import BodyDecision
+from .body_decisions import BodyDecision, ListReturn
 from .conflicts import Recusal
 from .consensus import (
     ConsensusAttendance,
@@ -106,6 +106,7 @@ __all__ = [
     "Invitation",
     "LikenessDecision",
     "ListLine",
+    "ListReturn",
     "Meeting",
     "MeetingChange",
     "MeetingMember",

@@ -27,7 +27,6 @@ class BodyDecision(models.Model):
     class Kind(models.TextChoices):
         CANCEL = "cancel", "取消授奖资格"
         PROMOTE = "promote", "递补列入建议名单"
-        REDELIBERATE = "redeliberate", "退回重新审议"
 
     class Form(models.TextChoices):
         MEETING = "meeting", "召开会议"
@@ -73,3 +72,28 @@ class BodyDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}（{self.name}）"
+
+
+class ListReturn(models.Model):
+    """A list of the leading body that came back to be deliberated again: who sent it, why, and what stood on it."""
+
+    class From(models.TextChoices):
+        GOVERNMENT = "government", "审定机关退回"
+        LEADING_BODY = "leading_body", "审议机构决定重新审议"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="+", verbose_name="届次")
+    sent_by = models.CharField("退回机关", max_length=20, choices=From.choices)
+    reference = models.CharField("会议名称或者文号", max_length=120)
+    decided_on = models.DateField("日期")
+    ground = models.TextField("理由", max_length=1000)
+    proof = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name="退回文件")
+    # the list as it stood: [{"application", "number", "name", "tier", "state"}]
+    names = models.JSONField("退回时的名单", default=list)
+    recorded_at = models.DateTimeField("登记时间")
+    recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="登记人")
+
+    class Meta:
+        verbose_name = "名单退回"
+        verbose_name_plural = "名单退回"
+        ordering = ("-recorded_at", "-pk")

@@ -23,10 +23,11 @@ from organizations.models import Unit
 from organizations.once import once_only
 
 from ..candidacy import composites_of
-from ..forms.body_decisions import BodyDecisionForm
+from ..forms.body_decisions import BodyDecisionForm, ListReturnForm
 from ..meetings import electorate_of
-from ..models import BodyDecision
+from ..models import BodyDecision, ListReturn
 from ..promoting import freed_places, next_in_order, promote_next
+from ..sending_back import return_refusals, returning_names, send_list_back
 
 
 def _round_of(request: HttpRequest, round_id: Any) -> Round:
@@ -50,6 +51,8 @@ def list_places(request: HttpRequest, round_id) -> HttpResponse:
     context = {
         "round": round, "places": places, "decisions": decisions, "rule": rule, "ground": book.ground(rule),
         "is_office": works_in(request.user, round.office), "noun": book.noun,  # type: ignore[arg-type]
+        "returns": ListReturn.objects.filter(round=round),
+        "may_return": not return_refusals(round, by=request.user),  # type: ignore[arg-type]
     }  # fmt: skip
     return render(request, "reviews/meetings/list_places.html", context)
 
@@ -99,6 +102,37 @@ def _promote(request: HttpRequest, freed: Any, chosen: Any, form: BodyDecisionFo
     else:
         return found.is_carried
     return None
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+@once_only
+def send_back(request: HttpRequest, round_id) -> HttpResponse:
+    """Enter that the list came back to be deliberated again: who sent it and why, with the paper (V9)."""
+    user: Any = request.user
+    round = _round_of(request, round_id)
+    rule = rulebook_for(round).decision.sends_back
+    if not works_in(user, round.office) or rule is None or not rule.value:
+        raise Http404
+    form = ListReturnForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        data, now = form.cleaned_data, clock.now()
+        try:
+            with transaction.atomic():
+                data["proof"] = store_upload(data["proof"], purpose="list_return", by=user, at=now)
+                send_list_back(round, **data, by=user, at=now)
+        except UploadRefused as refused:
+            form.add_error("proof", refused.message)
+        except StepRefused as refused:
+            add_refusals(form, refused)
+        else:
+            messages.success(request, "已登记退回，名单转回审议，请另行召集会议。")
+            return redirect("reviews:list_places", round_id=round.public_id)
+    context = {
+        "round": round, "form": form, "names": returning_names(round), "refused": return_refusals(round, by=user),
+        "ground": rulebook_for(round).ground(rule),
+    }  # fmt: skip
+    return render(request, "reviews/meetings/send_back.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -158,6 +158,7 @@ class Regulation:
             "shortlist": ("leading_body", onward("deliberation")),
             "pass_over": ("leading_body", out("not_selected", "deliberation")),
             "promote": ("leading_body", {}),  # a place that falls free stays vacant (section 7)
+            "redeliberate": ("leading_body", {}),  # a list once decided is not taken back
             "approve": ("government", onward("approval")),
             "refuse": ("government", out("not_approved", "approval")),
             "withdraw": ("applicant", out("withdrawn", *submitted, "draft", "self_publicity")),

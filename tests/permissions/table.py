@@ -298,6 +298,8 @@ TABLE = (
     Row("reviews:mandate", "mandate", "office leader", "office leader"),
     Row("reviews:mandate_letter", "mandate", "office leader"),
     Row("reviews:list_places", "deliberation_round", "office leader supervisor"),
+    # this world's scheme does not take a list back
+    Row("reviews:send_back", "deliberation_round", "", ""),
     # no place of this world's list fell free: there is nothing to move up to
     Row("reviews:promote", "no_freed_place", "", ""),
     Row("reviews:decision_proof", "body_decision", "office leader supervisor"),
