@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from award_portal.lib import clock
 from organizations.models import StoredFile, User
 
 from .casework import HandlingRefused, record_act, take
-from .models import EvidenceItem, ExpertInquiry, Fact, Objection, Question
+from .models import EvidenceItem, ExpertInquiry, Fact, Objection, ObjectionFile, Question
 
 
 @transaction.atomic
@@ -27,6 +28,7 @@ def register_evidence(
         raise HandlingRefused("请选择取得方式。")
     if received_on > at.astimezone(clock.SHANGHAI).date():
         raise HandlingRefused("取得日期不能晚于今天。")
+    enter_handed_in(objection, at=at)
     given = {"title": title.strip()[:120], "source": source.strip()[:120]}
     item = _enter(objection, file, obtained=obtained, received_on=received_on, by=by, at=at, **given)
     record_act(objection, "evidence", by=by, at=at, evidence=item.number, sha256=file.sha256)
@@ -63,14 +65,14 @@ def drop_fact(fact: Fact, *, by: User, at: datetime) -> None:
 
 
 def enter_handed_in(objection: Objection, *, at: datetime) -> None:
-    """What came with the objection opens the register, but for the papers that tell who objected."""
-    filed_on = objection.filed_at.astimezone(clock.SHANGHAI).date()
+    """What came with the objection, and with those handled together with it, but for the papers that tell by whom."""
     known = set(objection.evidence_items.values_list("file_id", flat=True))
-    for one in objection.files.filter(tells_identity=False).select_related("file").order_by("pk"):
+    cases = Q(objection=objection) | Q(objection__lead=objection)
+    for one in ObjectionFile.objects.filter(cases, tells_identity=False).select_related("file").order_by("pk"):
         if one.file_id not in known:
             _enter(
                 objection, one.file, title=one.label, source="随异议材料提交", obtained=EvidenceItem.Obtained.OBJECTOR,
-                received_on=filed_on, by=None, at=at,
+                received_on=one.file.uploaded_at.astimezone(clock.SHANGHAI).date(), by=None, at=at,
             )  # fmt: skip
 
 

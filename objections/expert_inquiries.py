@@ -20,7 +20,7 @@ from reviews.models import Expert
 
 from .casework import HandlingRefused, record_act, take
 from .evidence_register import enter_opinion
-from .identity import particulars, quotes_objector
+from .identity import handled_together, particulars, quotes_objector
 from .models import ExpertInquiry, Objection
 
 SHOWN = 30
@@ -160,11 +160,10 @@ def _own(inquiry: ExpertInquiry, by: User) -> ExpertInquiry:
 
 
 def _is_free_of_objector(expert: Expert, objection: Objection) -> bool:
-    """A machine's answer: the expert is not the objector, nor tied to a body of the objector's name or code (U14)."""
-    known = particulars(objection)
-    name = known.get("name", "").strip()
-    if not name:
-        return True
-    if plain_name(name) in (plain_name(str(expert.user)), plain_name(expert.employer)):
+    """A machine's answer: the expert is no objector of the case, nor tied to a body of an objector's name (U14)."""
+    known = [particulars(one) for one in handled_together(objection)]
+    named = [(one["name"].strip(), one.get("code", "")) for one in known if one.get("name", "").strip()]
+    own = (plain_name(str(expert.user)), plain_name(expert.employer))
+    if any(plain_name(name) in own for name, _ in named):
         return False
-    return is_free_of(expert, [(name, known.get("code", ""))], book=objection.application.rulebook)
+    return not named or is_free_of(expert, named, book=objection.application.rulebook)

@@ -106,10 +106,16 @@ def particulars(objection: Objection) -> dict[str, str]:
     return json.loads(unseal(objection, "identity") or "{}")
 
 
+def handled_together(objection: Objection) -> list[Objection]:
+    """The case itself and those joined with it: what is kept from others is kept of every one of their objectors."""
+    lead = objection.lead or objection
+    return [lead, *lead.followers.order_by("pk")]
+
+
 def quotes_objector(objection: Objection, *texts: str) -> bool:
-    """Whether a text that others will read names the objector or gives the phone, however it is spaced or written."""
-    known = particulars(objection)
-    telling = [_plain(known[key]) for key in TELLING if key in known]
+    """Whether a text that others will read names an objector or gives the phone, however it is spaced or written."""
+    known = [particulars(one) for one in handled_together(objection)]
+    telling = [_plain(one[key]) for one in known for key in TELLING if key in one]
     return any(one in _plain(text) for one in telling if len(one) > 1 for text in texts)
 
 

@@ -36,11 +36,11 @@ def begin_investigation(objection: Objection, *, by: User, at: datetime) -> Obje
 
 
 def take_up(objection: Objection, *, at: datetime) -> None:
-    """The first thing the investigator does takes the case up and opens its register. Does not save."""
+    """The first thing the investigator does takes the case up; what came in since is in the register. Does not save."""
     if objection.state == State.FORWARDED:
         objection.investigating_at = at
         objection.begin()
-        enter_handed_in(objection, at=at)
+    enter_handed_in(objection, at=at)
 
 
 @transaction.atomic

@@ -151,7 +151,7 @@ def render_case(
     in_office = works_in(request.user, objection.handled_by)
     investigates = objection.investigator is not None and works_in(request.user, objection.investigator)
     book, may_know = objection.application.rulebook, may_open(request.user, objection)  # type: ignore[arg-type]
-    own_forms = {key: one.form_for(objection) for key, one in STEPS.items() if one.form}
+    own_forms = {key: found for key, one in STEPS.items() if (found := one.form_for(objection)) is not None}
     if form is not None:
         own_forms[step] = form
     for key, one in own_forms.items():

@@ -21,6 +21,7 @@ from objections.expert_inquiries import (
 )
 from objections.explaining import ask_applicant, explain
 from objections.identity import grant_identity, open_identity, openings_for, quotes_objector
+from objections.merging import merge_case
 from objections.models import EvidenceItem, IdentityOpening, Objection, Question
 from organizations.desks import desks_for
 from organizations.files import store_upload
@@ -311,3 +312,16 @@ def test_a_text_is_compared_however_it_is_written(case):
     assert quotes_objector(objection, "０９９１５５５９８７６")
     assert quotes_objector(objection, "样例 举名人·贾某（虚构）")
     assert not quotes_objector(objection, "请说明2025年有无质量事故。")
+
+
+def test_of_cases_handled_together_no_objector_is_told_and_every_proof_is_in_the_register(case):
+    lead = under_way(case)
+    second = case.object_to(fields={"name": "样例第二人（虚构）", "phone": "0991-5551234", "address": "样例街（虚构）"})
+    merge_case(second, into=lead, by=case.officer, at=at(3, 4))
+    with pytest.raises(HandlingRefused, match="可能识别异议人"):
+        ask(case, lead, "样例第二人（虚构）所述是否属实？")
+    ask(case, lead)
+    assert lead.evidence_items.count() == 2
+    assert not free_experts(lead)
+    expert_of(case, "样例第二人（虚构）")
+    assert not free_experts(lead)
