@@ -128,10 +128,9 @@ def _keys(user: User) -> Any:
 
 def _schemes(request: HttpRequest) -> list[Scheme]:
     user: Any = request.user
-    found = list(Scheme.objects.filter(key__in=_keys(user)))
-    if not found:
+    if not _keys(user).exists():
         raise PermissionDenied
-    return found
+    return list(Scheme.objects.filter(key__in=_keys(user)))
 
 
 def _of_desk(request: HttpRequest, public_id: uuid.UUID) -> DisciplineCase:
