@@ -25,11 +25,12 @@ from documents.rendering import render_document
 from organizations.outbox import deliver_due
 from tests.conftest import MONDAY
 from tests.documents import papers
+from tests.documents.case_papers import CASES
 from tests.documents.desk_papers import MORE
 from tests.documents.papers import CERTIFICATE_ADDRESS, DATE, DRAFT_NOTE, LONG, name_of
 from tests.documents.printed import DPI, Printed, drawn_characters, run, write_latin_font
 
-SAMPLES = papers.SAMPLES | MORE
+SAMPLES = papers.SAMPLES | MORE | CASES
 TEMPLATES = Path(settings.BASE_DIR) / "templates/documents"
 NAMES = sorted(SAMPLES)
 LETTERS = [name for name in NAMES if not SAMPLES[name].is_certificate]
@@ -265,7 +266,7 @@ except DeliveryFailed as failed:
 
 def rendered_elsewhere(document: IssuedDocument, **environment: str) -> str:
     """What another process makes of the same frozen paper: its digest, or why it is not rendered."""
-    kept = ("public_id", "number", "kind", "title", "template", "content", "content_sha256", "issued_at")
+    kept = ("id", "public_id", "number", "kind", "title", "template", "content", "content_sha256", "issued_at")
     given = {name: getattr(document, name) for name in kept}
     text = json.dumps(given | {"public_id": str(document.public_id), "issued_at": document.issued_at.isoformat()})
     done = subprocess.run(
