@@ -15,7 +15,7 @@ from awards.workdays import date_zh
 from organizations.messages import people_of, send_message
 from organizations.models import StoredFile, User
 
-from .case_door import book_for, go, lock_case, may_handle, note, office_of, people_of_party, round_of, take
+from .case_door import book_for, go, lock_case, may_handle, note, office_of, people_of_party, round_of, take, things_zh
 from .case_inquiry import require_party
 from .case_papers import deciding_body, issue_case_paper
 from .case_pipeline import CaseState
@@ -215,7 +215,7 @@ def _place_ban(case: Case, found: Consequence, decided_on: date):
 
 def _and_what(case: Case, found: Consequence) -> str:
     """What goes with it, in the order of the articles."""
-    more = ["收回证书、奖牌"] if found.recovers else []
+    more = [f"收回{things_zh(case)}"] if found.recovers else []
     more += ["追缴奖金"] if found.claws_back else []
     if found.ban is not None and case.decided_on is not None:
         period = ban_period(

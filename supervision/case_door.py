@@ -12,11 +12,15 @@ from applications.desk_rules import DeskRefused
 from applications.rules import works_for
 from awards.models import Round
 from awards.rulebook import Rulebook
+from awards.rulebook.rows import value_zh
 from organizations import evidence
 from organizations.models import Claim, Organization, Unit, UnitKind, User
 
 from .case_rules import book_of
 from .models import Case
+
+# what is handed over and can be handed back
+THINGS = ("certificate", "plaque", "trophy")
 
 STEPS = {edge.name: edge.custom["label"] for edge in Case._meta.get_field("state").get_all_transitions(Case)}
 
@@ -30,6 +34,22 @@ def round_of(case: Case) -> Round | None:
 
 def book_for(case: Case) -> Rulebook:
     return book_of(award=case.award, round=round_of(case), scheme=case.scheme)
+
+
+def things_given(case: Case) -> list[tuple[str, str]]:
+    """What the winner holds of the honour: (key, 证书); an award of earlier years is taken to have had the same."""
+    if case.award is None:
+        return []
+    tier = next((one for one in book_for(case).tiers if one.key == case.award.tier), None)
+    if tier is None:
+        return [("certificate", value_zh("certificate"))]
+    given = tier.honours_for(outside_quota=case.award.outside_quota)
+    return [(one, value_zh(one)) for one in given if one in THINGS]
+
+
+def things_zh(case: Case) -> str:
+    """证书、奖牌: as the regulation gives them."""
+    return "、".join(label for _, label in things_given(case)) or "证书"
 
 
 def party_of(case: Case) -> Organization | None:

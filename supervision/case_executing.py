@@ -8,22 +8,28 @@ from django.db import transaction
 
 from applications.desk_rules import DeskRefused, require_text
 from award_portal.lib import clock
-from awards.rulebook.rows import value_zh
 from awards.workdays import date_zh
 from organizations.messages import send_message
 from organizations.models import User
 from publicity.announcing import announce
 from publicity.models import Notice
 
-from .case_door import book_for, go, note, office_of, people_of_party, round_of, take
+from .case_door import (
+    book_for,
+    go,
+    note,
+    office_of,
+    people_of_party,
+    round_of,
+    take,
+    things_given,
+    things_zh,
+)
 from .case_papers import issue_case_paper
 from .case_pipeline import CaseState
 from .case_rules import Consequence, case_due, consequence
 from .clawing_back import demand_clawback
 from .models import Case, Recovery
-
-# what is handed over and can be handed back
-THINGS = ("certificate", "plaque", "trophy")
 
 
 @transaction.atomic
@@ -34,7 +40,7 @@ def demand_return(case: Case, *, by: User, at: datetime) -> list[Recovery]:
         raise DeskRefused.because("已经通知交回，未重复办理。")
     things = things_given(case)
     if case.award is None or not things:
-        raise DeskRefused.because("没有需要交回的证书、奖牌。")
+        raise DeskRefused.because("该奖励没有颁发需要交回的物品。")
     book = book_for(case)
     due = case_due(book, "recovery", start=_day(at))
     last = date.fromordinal(due.astimezone(clock.SHANGHAI).date().toordinal() - 1)
@@ -132,25 +138,14 @@ def still_to_do(case: Case) -> list[str]:
     found = consequence(book_for(case), case.kind, case.rule, award=case.award)
     left = []
     if found.recovers and things_given(case) and not case.recoveries.exists():
-        left.append("通知交回证书、奖牌")
+        left.append(f"通知交回{things_zh(case)}")
     if case.recoveries.filter(settled_at=None).exists():
-        left.append("登记证书、奖牌交回或者声明作废")
+        left.append(f"登记{things_zh(case)}交回或者声明作废")
     if found.claws_back and case.clawback_asked_at is None:
         left.append("追缴奖金")
     if found.publishes and case.published_at is None:
         left.append("向社会公开")
     return left
-
-
-def things_given(case: Case) -> list[tuple[str, str]]:
-    """What the winner holds of the honour: (key, 证书); an award of earlier years is taken to have had the same."""
-    if case.award is None:
-        return []
-    tier = next((one for one in book_for(case).tiers if one.key == case.award.tier), None)
-    if tier is None:
-        return [("certificate", value_zh("certificate"))]
-    given = tier.honours_for(outside_quota=case.award.outside_quota)
-    return [(one, value_zh(one)) for one in given if one in THINGS]
 
 
 def _public_text(case: Case, found: Consequence) -> str:

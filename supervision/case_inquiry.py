@@ -13,7 +13,7 @@ from awards.workdays import date_zh
 from organizations.messages import people_of, send_message
 from organizations.models import Claim, StoredFile, User
 
-from .case_door import book_for, go, lock_case, note, office_of, party_of, people_of_party, take
+from .case_door import book_for, go, lock_case, note, office_of, party_of, people_of_party, take, things_zh
 from .case_papers import issue_case_paper
 from .case_pipeline import CaseState
 from .case_rules import (
@@ -239,7 +239,7 @@ def _intended(case: Case, found: Consequence, days: int) -> list[str]:
     word = revocation_word(book)
     what = [f"拟提请{word}"] if found.revokes else []
     if found.recovers:
-        what.append("收回证书、奖牌")
+        what.append(f"收回{things_zh(case)}")
     if found.claws_back:
         what.append("追缴奖金")
     if found.years:

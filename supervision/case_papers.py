@@ -14,7 +14,7 @@ from documents.models import IssuedDocument
 from organizations.models import User
 from reviews.granting import issuing_body
 
-from .case_door import book_for, chain_of, office_of, round_of
+from .case_door import book_for, chain_of, office_of, round_of, things_zh
 from .case_rules import revocation_word
 from .models import Case
 
@@ -32,7 +32,7 @@ def paper_title(case: Case, kind: str) -> str:
         "case_rectification": "限期改正通知书",
         "case_request": f"关于{word}的请示",
         "revocation": f"{word}决定",
-        "case_recovery": "交回证书、奖牌通知书",
+        "case_recovery": f"交回{things_zh(case)}通知书",
         "case_bar": "不予受理申报决定书",
     }[kind]
 

@@ -13,7 +13,7 @@ from django_fsm import can_proceed
 from organizations.models import User
 
 from . import case_deciding, case_executing, case_inquiry, cases
-from .case_door import book_for
+from .case_door import book_for, things_given, things_zh
 from .case_forms import (
     AcceptForm,
     AskForm,
@@ -132,8 +132,10 @@ def _executing(case: Case) -> list[CaseStep]:
     left = case_executing.still_to_do(case)
     if not left and can_proceed(case.close):
         found.append(CaseStep("close", "办结", case_executing.close_case, is_main=True))
-    if case_executing.things_given(case) and not case.recoveries.exists():
-        found.append(CaseStep("demand_return", "通知交回证书、奖牌", case_executing.demand_return, is_main=True))
+    if things_given(case) and not case.recoveries.exists():
+        found.append(
+            CaseStep("demand_return", f"通知交回{things_zh(case)}", case_executing.demand_return, is_main=True)
+        )
     if case.award is not None and case.clawback_asked_at is None:
         found.append(CaseStep("clawback", "追缴奖金", case_executing.claw_back))
     if case.published_at is None:

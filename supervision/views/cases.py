@@ -25,7 +25,7 @@ from organizations.models import Unit
 from organizations.once import once_only
 
 from ..case_deciding import not_heard
-from ..case_door import book_for, may_handle
+from ..case_door import book_for, may_handle, things_zh
 from ..case_executing import settle_recovery, still_to_do
 from ..case_forms import OpenForm, RecoveryForm
 from ..case_rules import WITHIN_THE_WINDOW, case_days, consequences, window_of
@@ -237,6 +237,7 @@ def _render(
     rule = next((one for one in consequences(book, found.kind, award=found.award) if one.key == found.rule), None)
     context = {
         "case": found, "handles": handles, "steps": steps, "known": known, "rule": rule, "recoveries": forms,
+        "things": things_zh(found),
         "evidence": found.evidence.select_related("file"), "questions": found.questions.all(),
         "openings": found.openings.select_related("user"),
         "window": window_of(book, found.award) if found.award and found.kind in WITHIN_THE_WINDOW else (),

@@ -10,10 +10,10 @@ from django.urls import reverse
 from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
-from award_portal.rehearsal import review_moves, visit_moves
+from award_portal.rehearsal import feedback_moves, review_moves, visit_moves
 from awards.calendars import current_calendar
 from reviews.discrepancies import flagged_items
-from reviews.models import Assignment, CutDecision, Panel, Visit
+from reviews.models import Assignment, CutDecision, FeedbackReport, Panel, Visit
 from reviews.opinions import members_to_sign
 
 from .browser_of_forms import Form, Page, Visitor, plain
@@ -263,3 +263,21 @@ def report(journey: Journey, *, weights: str, article: str, label: str = "评审
     issued = form.press(f"签发{label}").says(f"{label}已签发", journey.name)
     form.again().says("未重复办理")
     return issued
+
+
+def tell_the_reviewed(journey: Journey, label: str = "评审反馈报告") -> None:
+    """Drafted by the office for everybody who was judged, confirmed by the leader, released, read by the applicant."""
+    board = journey.office.visit(reverse("reviews:panels")).follow(label)
+    page = board.press("起草").says("已起草", "草稿").never_says("发放所选")
+    leader = journey.browser(feedback_moves.last_panel(journey.application).chair.user.username)
+    own = leader.visit(reverse("reviews:mine")).follow(label).follow("修改和确认", row=journey.name)
+    form = own.says("已去除重复并打乱次序").form("保存并确认").fill(overall="综合得85分")
+    refused = form.press("保存并确认", status=400).says("文字中有评分", "85分")
+    refused.press("保存并确认", overall="管理扎实，成效明显。").says("反馈报告已确认", "待发放")
+    for one in FeedbackReport.objects.exclude(application=journey.application).select_related("application__round"):
+        feedback_moves.confirm_as_leader(one)
+    form = page.visitor.visit(page.url).form("发放所选")
+    form.fill(report=form.offered("report")).press("发放所选").says("已发放")
+    journey.wait_an_hour()
+    told = journey.overview.follow(label).says("管理扎实，成效明显。", "优势", "做法系统，有数据支持")
+    told.never_says("样例专家", "草稿")

@@ -97,6 +97,7 @@ def decide(journey: Journey) -> None:
     deciding.wait_for_approval(journey, days=7)
     deciding.approve(journey, "government", word="批准", body="巴彦淖尔市人民政府", paper="表彰奖励决定", winners=2)
     deciding.celebrate(journey, tier="市长质量奖", honour="荣誉证书")
+    reviewing.tell_the_reviewed(journey)
     deciding.nothing_personal_is_public(journey)
     deciding.nothing_personal_lies_open(journey)
 

@@ -18,13 +18,14 @@ from documents.models import IssuedDocument
 from objections.models import Objection
 from organizations.models import OutboxItem
 from publicity.models import Notice
-from reviews.models import Ballot, Paper
+from reviews.models import Ballot, FeedbackReport, Paper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
 @pytest.fixture
-def played(calendars) -> Played:
+def played(db, settings) -> Played:
+    settings.REHEARSAL = True  # the years after the last published calendar count too
     with clock.frozen(clock.at(FIRST_DAY, 9)) as stood:
         return play_round("urumqi", applicants=5, seed=5, to=stood.travel_to)
 
@@ -71,6 +72,10 @@ def _paper_left(played: Played) -> None:
     Paper.objects.create(ballot=Ballot.objects.first(), sealed=b"x")
 
 
+def _not_told(played: Played) -> None:
+    FeedbackReport.objects.update(released_at=None)
+
+
 def _not_rendered(played: Played) -> None:
     IssuedDocument.objects.filter(kind="call").update(sha256="")
 
@@ -85,7 +90,8 @@ def _number_missing(played: Played) -> None:
 
 BREAKS = {
     _stuck: "停在", _held: "暂停没有解除", _torn_steps: "步骤", _short: "日，应为5日", _early: "没有期满结束",
-    _over_quota: "超过名额", _untold: "没有告知结果", _paper_left: "仍有表决票", _not_rendered: "没有生成",
+    _over_quota: "超过名额", _untold: "没有告知结果", _paper_left: "仍有表决票",
+    _not_told: "没有收到评审反馈报告", _not_rendered: "没有生成",
     _not_delivered: "没有送达", _number_missing: "编号不连续",
 }  # fmt: skip
 

@@ -106,5 +106,6 @@ def decide(journey: Journey) -> None:
         journey, "government", word="审定", body="乌鲁木齐市人民政府", paper="表彰决定", winners=3
     )  # fmt: skip
     deciding.celebrate(journey, tier="质量奖", honour="证书")
+    reviewing.tell_the_reviewed(journey)
     deciding.nothing_personal_is_public(journey)
     deciding.nothing_personal_lies_open(journey)

@@ -87,6 +87,7 @@ def decide(journey: Journey) -> None:
     deciding.approve(journey, "leader1", word="审定", body=body, paper="授奖决定", winners=2)
     deciding.celebrate(journey, tier="阳泉市质量奖", honour="证书")
     number = made_up.valid_identity(SEED)
+    reviewing.tell_the_reviewed(journey)
     deciding.nothing_personal_is_public(journey, number, number[6:14], journey.application.organization.code)
     deciding.nothing_personal_lies_open(journey, number)
     for who, visitor in journey.visitors.items():

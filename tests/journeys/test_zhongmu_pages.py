@@ -98,5 +98,6 @@ def decide(journey: Journey) -> None:
     deciding.wait_for_approval(journey)
     deciding.approve(journey, "government", word="确定", body="中牟县人民政府", paper="通报", winners=2)
     deciding.celebrate(journey, tier="县长质量奖", honour="证书")
+    reviewing.tell_the_reviewed(journey)
     deciding.nothing_personal_is_public(journey)
     deciding.nothing_personal_lies_open(journey)
