@@ -29,6 +29,11 @@ def next_number(name: str) -> int:
     return counter.value
 
 
+def next_case_number(letters: str, *, scheme_key: str, year: int) -> str:
+    """`URUMQI-YY-2026-0001`: counted by scheme, letters and year, without a gap; no two awards share one."""
+    return f"{scheme_key.upper()}-{letters}-{year}-{next_number(f'{letters}:{scheme_key}:{year}'):04d}"
+
+
 def issue_document(
     kind: str,
     *,

@@ -17,7 +17,7 @@ from award_portal.lib.crypto import pseudonym
 from award_portal.lib.sealed import seal
 from awards.rulebook import Rulebook
 from awards.workdays import date_zh, end_of
-from documents.issuing import next_number
+from documents.issuing import next_case_number
 from organizations import evidence
 from organizations.files import store_upload
 from organizations.messages import people_of, send_message
@@ -85,7 +85,7 @@ def file_objection(
         objector_key=key,
         secret_digest=digest_secret(secret),
         filed_at=at,
-        number=next_case_number(application, "YY", at=at),
+        number=number_of_case(application, "YY", at=at),
         lacks=[list(one) for one in lacks],
     )
     seal_identity(objection, {one: (fields.get(one) or "").strip() for one in _named_fields(book, form)})
@@ -166,10 +166,10 @@ def digest_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def next_case_number(application: Application, letters: str, *, at: datetime) -> str:
-    """`YY-2026-0001` of an objection, `QK-…` of a tip: counted by scheme and year, without a gap."""
-    year, kind = at.astimezone(clock.SHANGHAI).year, {"YY": "objection"}.get(letters, letters.lower())
-    return f"{letters}-{year}-{next_number(f'{kind}:{application.round.scheme.key}:{year}'):04d}"
+def number_of_case(application: Application, letters: str, *, at: datetime) -> str:
+    """YY of an objection, QK of a tip."""
+    year = at.astimezone(clock.SHANGHAI).year
+    return next_case_number(letters, scheme_key=application.round.scheme.key, year=year)
 
 
 def seal_identity(objection: Objection, known: Mapping[str, str]) -> None:

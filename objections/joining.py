@@ -10,7 +10,7 @@ from django.db import transaction
 
 from .casework import HandlingRefused
 from .completing import take_completion
-from .filing import digest_secret, keep_files, next_case_number, write_receipt
+from .filing import digest_secret, keep_files, number_of_case, write_receipt
 from .form_check import EVIDENCE, Uploads, files_refusal, text_lacks
 from .models import JoinedFiling, Objection
 from .pipeline import OPEN, State
@@ -32,7 +32,7 @@ def join_filing(
     secret = secrets.token_urlsafe(24)
     joined = JoinedFiling.objects.create(
         objection=case,
-        number=next_case_number(case.application, "YY", at=at),
+        number=number_of_case(case.application, "YY", at=at),
         text=text.strip(),
         secret_digest=digest_secret(secret),
         filed_at=at,

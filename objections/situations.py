@@ -20,7 +20,7 @@ from organizations.messages import people_of, send_message
 from organizations.models import User
 
 from .casework import HandlingRefused
-from .filing import digest_secret, next_case_number
+from .filing import digest_secret, number_of_case
 from .form_check import FilingRefused, files_refusal, text_lacks
 from .models import SituationFile, SituationReport
 from .windows import window_refusal
@@ -58,7 +58,7 @@ def report_situation(
     secret = secrets.token_urlsafe(24)
     report = SituationReport(
         application=application,
-        number=next_case_number(application, "QK", at=at),
+        number=number_of_case(application, "QK", at=at),
         because=late[:300],
         text=text.strip(),
         secret_digest=digest_secret(secret),

@@ -12,7 +12,7 @@ from award_portal.lib import clock
 from awards.models import Round, Scheme
 from awards.rounds import draft_note
 from awards.workdays import date_zh
-from documents.issuing import issue_document, next_number
+from documents.issuing import issue_document, next_case_number
 from documents.models import IssuedDocument
 from organizations import evidence
 from organizations.messages import people_of, send_message
@@ -36,7 +36,7 @@ def file_advice(
         scheme=scheme, round=round, unit=unit, facts=require_text(facts, "发现的问题")[:3000],
         advice=require_text(advice, "监督建议")[:3000], filed_at=at, filed_by=by,
         due_at=case_due(book, "advice", start=day),
-        number=f"JY-{day.year}-{next_number(f'advice:{scheme.key}:{day.year}'):03d}",
+        number=next_case_number("JY", scheme_key=scheme.key, year=day.year),
     )  # fmt: skip
     office = _office(scheme, round)
     last = date_zh(day.fromordinal(row.due_at.astimezone(clock.SHANGHAI).date().toordinal() - 1))

@@ -21,7 +21,7 @@ from applications.rules import works_for
 from award_portal.lib import clock
 from award_portal.lib.sealed import seal, unseal
 from awards.models import Award
-from documents.issuing import next_number
+from documents.issuing import next_case_number
 from objections.after_award import on_upheld_after_award
 from objections.models import Objection
 from organizations.messages import people_of, send_message
@@ -102,7 +102,7 @@ def open_case(
     seal(case, "contact_sealed", json.dumps(told, ensure_ascii=False) if told else "")
     case.due_at = case_due(book, "triage", start=_day(at))
     year = _day(at).year
-    case.number = f"AJ-{year}-{next_number(f'case:{scheme.key}:{year}'):04d}"
+    case.number = next_case_number("AJ", scheme_key=scheme.key, year=year)
     case.save()
     if file is not None:
         CaseEvidence.objects.create(

@@ -17,7 +17,7 @@ from awards.models import Round, Scheme
 from awards.rounds import draft_note
 from awards.rulebook import Rulebook
 from awards.workdays import date_zh
-from documents.issuing import issue_document, next_number
+from documents.issuing import issue_document, next_case_number
 from organizations import evidence
 from organizations.messages import people_of, send_message
 from organizations.models import Membership, StoredFile, Unit, UnitKind, User
@@ -67,7 +67,7 @@ def report_person(
         text=require_text(text, "反映的情况")[:5000], file=file, reported_at=at, reported_by=by,
     )  # fmt: skip
     case.due_at = case_due(_book(case), "triage", start=_day(at))
-    case.number = f"JL-{year}-{next_number(f'discipline:{scheme.key}:{year}'):03d}"
+    case.number = next_case_number("JL", scheme_key=scheme.key, year=year)
     case.save()
     told = [one for unit in _watchers(scheme.key) for one in people_of(unit) if one.pk not in (person.pk, by.pk)]
     send_message(told, subject=f"登记违纪违规反映：{case.number}", url=case.get_absolute_url(), at=at)

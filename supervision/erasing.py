@@ -272,8 +272,4 @@ def _record(erasure: Erasure, verb: str, *, by: User | None, at: datetime, **dat
     )  # fmt: skip
 
 
-def _next_due(after: datetime) -> datetime | None:
-    return None
-
-
-register(Sweeper("erasures", run=carry_out_erasures, next_due=_next_due, order=95))
+register(Sweeper("erasures", run=carry_out_erasures, next_due=lambda after: None, order=70))

@@ -12,7 +12,7 @@ from applications.models import Application
 from applications.rules import works_for
 from award_portal.lib import clock
 from awards.models import Round
-from documents.issuing import next_number
+from documents.issuing import next_case_number
 from organizations import evidence
 from organizations.messages import people_of, send_message
 from organizations.models import UnitKind, User
@@ -32,7 +32,7 @@ def draw_spot_check(round: Round, *, count: int, purpose: str, by: User, at: dat
         raise DeskRefused.because(f"抽查数量应在1到{len(found)}之间（已提交的申报共{len(found)}个）。已填内容已保留。")
     seed, year = seed or fresh_seed(), at.astimezone(clock.SHANGHAI).year
     check = SpotCheck.objects.create(
-        number=f"CC-{year}-{next_number(f'spot_check:{round.scheme.key}:{year}'):03d}", round=round,
+        number=next_case_number("CC", scheme_key=round.scheme.key, year=year), round=round,
         purpose=require_text(purpose, "抽查内容")[:300], seed=seed, population=list(found), count=count, drawn_at=at,
         drawn_by=by,
     )  # fmt: skip

@@ -85,7 +85,7 @@ def _not_delivered(played: Played) -> None:
 
 
 def _number_missing(played: Played) -> None:
-    IssuedDocument.objects.filter(number__endswith="00001").update(number="URUMQI-2026-99999")
+    IssuedDocument.objects.filter(number__endswith="2026-00001").update(number="URUMQI-2026-99999")
 
 
 BREAKS = {

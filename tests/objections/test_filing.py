@@ -41,7 +41,7 @@ def lacks(case, *, when=None, **given) -> dict[str, str]:
 def test_u12_a_person_or_a_unit_objects_in_writing_with_evidence(case, form):
     objection = case.object_to(form=form, condition=PROHIBITED)
     assert (objection.form, objection.state, objection.notice) == (form, "received", case.notice)
-    assert objection.number == "YY-2026-0001"
+    assert objection.number == "URUMQI-YY-2026-0001"
     kept = set(objection.files.values_list("key", flat=True))
     assert kept == ({"identity", "signature", "evidence"} if form == "person" else {"sealed_letter", "evidence"})
     assert open_identity(objection, ground="核实异议人身份", by=case.officer, at=at(3, 2)) == fields_of(form)
@@ -184,7 +184,7 @@ def test_numbers_follow_each_other_and_a_refused_objection_takes_none(case):
     case.object_to()
     with pytest.raises(FilingRefused):
         case.object_to(text="")
-    assert case.object_to(files=files_of()).number == "YY-2026-0002"
+    assert case.object_to(files=files_of()).number == "URUMQI-YY-2026-0002"
 
 
 def test_filing_moves_nothing_and_holds_once(case):

@@ -105,9 +105,9 @@ def test_the_same_objector_on_the_same_ground_is_joined_with_a_receipt_of_its_ow
     assert (first.pk, Objection.objects.count(), case.holds.count()) == (second.pk, 1, 1)
     assert one != two
     joined = JoinedFiling.objects.get()
-    assert (joined.number, joined.text, joined.files.count()) == ("YY-2026-0002", "又查到一份通报。", 3)
+    assert (joined.number, joined.text, joined.files.count()) == ("URUMQI-YY-2026-0002", "又查到一份通报。", 3)
     for secret in (one, two):
-        assert "YY-2026-0001" in client.get(reverse("objections:receipt", args=[secret])).content.decode()
+        assert "URUMQI-YY-2026-0001" in client.get(reverse("objections:receipt", args=[secret])).content.decode()
 
 
 @pytest.mark.parametrize("other", [{"condition": ""}, {"fields": fields_of(person=7)}], ids=["ground", "person"])
@@ -137,7 +137,7 @@ def test_u13_objectors_handled_together_are_each_told(case):
     lead = handling.forward(case.object_to(), by=case.officer, at=at(3, 3))
     other = merging.merge_case(case.object_to(), into=lead, by=case.officer, at=at(3, 4))
     assert (other.state, other.lead, other.due_at) == ("forwarded", lead, lead.due_at)
-    with pytest.raises(HandlingRefused, match="已并入YY-2026-0001办理"):
+    with pytest.raises(HandlingRefused, match="已并入URUMQI-YY-2026-0001办理"):
         investigating.report(other, text=REPORT, by=case.clerk, at=at(3, 5))
     lead = investigating.report(lead, text=REPORT, by=case.clerk, at=at(3, 5))
     outcomes.decide(lead, finding="dismissed", text=FINDING, by=case.officer, at=at(3, 6))
@@ -249,7 +249,7 @@ def test_the_register_is_exported_without_the_objector(case, client):
     answer = client.get(reverse("objections:cases"), {"format": "xlsx", "state": "open"})
     assert answer["Content-Type"].endswith("sheet")
     register = objection_register(Objection.objects.all(), at=at(3, 3))
-    assert "YY-2026-0001" in str(register.rows)
+    assert "URUMQI-YY-2026-0001" in str(register.rows)
     assert not [secret for secret in SECRETS if secret in str(register)]
 
 
