@@ -370,8 +370,15 @@ TABLE = (
     Row("supervision:archive_rounds", "none", "office other_office supervisor", others=403),
     Row("supervision:archives", "open_round", "office supervisor", "office supervisor", refused="supervisor"),
     Row("supervision:archive", "archive", "office supervisor"),
-    Row("supervision:erasures", "none", "office other_office supervisor", "office other_office", others=403),
-    Row("supervision:erasure", "erasure", "office supervisor", "supervisor"),
+    Row(
+        "supervision:erasures",
+        "none",
+        "office other_office supervisor",
+        "office other_office supervisor",
+        others=403,
+        refused="supervisor",
+    ),
+    Row("supervision:erasure", "erasure", "office supervisor", "office supervisor", refused="office"),
     Row("supervision:retention_term", "retention_term", "office", "office"),
     Row(
         "supervision:record",
