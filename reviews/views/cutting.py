@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -15,15 +16,17 @@ from django.views.decorators.http import require_http_methods
 from applications.forms.desks import add_refusals
 from applications.moves import StepRefused
 from award_portal.lib import clock
+from awards.models import Round
 from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 from organizations.once import once_only
 
+from ..combining import rounded
 from ..cut_table import CutFigures, Ranked, cut_figures, places_left, ranked_table
 from ..cutting import cut_blockers, decide_cut
 from ..flagged_readers import flagged_in_stage
 from ..forms.panels import CutForm
-from ..models import CutLine
+from ..models import CutLine, PanelOpinion
 from .desk import office_panel
 
 
@@ -45,9 +48,6 @@ def cut(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
         except StepRefused as refused:
             add_refusals(form, refused)
     book = rulebook_for(round)
-    decided = CutLine.objects.filter(decision__round=round, decision__stage=stage).select_related(
-        "application__organization", "decision", "document"
-    )
     blockers = cut_blockers(round, stage)
     # what the scores are made of is shown when every opinion is concluded, not name by name before
     figures = cut_figures(round, stage, table) if table and not blockers else None
@@ -63,10 +63,24 @@ def cut(request: HttpRequest, panel_id: uuid.UUID) -> HttpResponse:
         "places": places_left(round, stage),
         "ground": book.ground(book.review(stage).cut_times_quota),
         "blockers": blockers,
-        "decided": list(decided),
+        "decided": _decided(round, stage),
         "barred": flagged_in_stage(round, stage),
     }
     return render(request, "reviews/panels/cut.html", context)
+
+
+def _decided(round: Round, stage: str) -> list[tuple[CutLine, Decimal | None]]:
+    """The lines of the decision, with the per cent of the own total where the criteria add up to different totals."""
+    lines = list(
+        CutLine.objects.filter(decision__round=round, decision__stage=stage).select_related(
+            "application__organization", "decision", "document"
+        )
+    )
+    opinions = PanelOpinion.objects.filter(stage=stage, application__in=[one.application_id for one in lines])
+    totals = dict(opinions.values_list("application_id", "total"))
+    if len(set(totals.values())) < 2:
+        return [(one, None) for one in lines]
+    return [(one, rounded(one.score / totals[one.application_id] * 100)) for one in lines]
 
 
 def _line(row: Ranked, form: CutForm, figures: CutFigures | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from applications.pipeline import State
 from award_portal.lib import clock
 from reviews.aggregating import stage_score
 from reviews.cutting import decide_cut, ranked_table
+from reviews.models import Panel
 from reviews.scoring import rubric_of, save_sheet
 from tests.people_admitted import become_person, text_with_people
 
@@ -75,11 +76,20 @@ def test_the_pages_of_the_desk_and_of_the_expert_show_each_its_own(client):
     for one in (firm, person):
         review.conclude(one)
     client.force_login(review.officer)
-    from reviews.models import Panel
-
     page = client.get(reverse("reviews:cut", args=[Panel.objects.get().public_id])).content.decode()
     assert "80.00%" in page
     assert person.organization.code not in page
+
+
+def test_y11_the_decision_shows_each_score_as_its_share_of_its_own_total(client):
+    review, firm, person = review_of_both()
+    for one in (firm, person):
+        review.conclude(one)
+    decide_cut(review.round, stage=review.stage, passing=[firm, person], reasons={}, by=review.officer, at=clock.now())
+    client.force_login(review.officer)
+    page = client.get(reverse("reviews:cut", args=[Panel.objects.get().public_id])).content.decode()
+    assert "已作决定" in page
+    assert "占总分80.00%" in page
 
 
 def test_a_person_who_does_not_go_on_is_told_as_a_person():
