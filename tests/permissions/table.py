@@ -161,7 +161,7 @@ TABLE = (
     Row("applications:papers_of_kind", "round_papers", "office"),
     Row("applications:consultations", "none", STAFF_DESKS),
     Row("applications:consultations_export", "none", STAFF_DESKS),
-    Row("applications:consultation_summary", "letter_round", "recommender", "recommender", refused="recommender"),
+    Row("applications:consultation_summary", "letter_round", "recommender", "recommender"),
     Row("applications:checklist_print", "submitted", "recommender office"),
     Row("applications:new_letters", "none", STAFF_DESKS, STAFF_DESKS),
     Row("applications:consultation", "letter", "recommender"),
