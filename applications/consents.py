@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.urls import reverse
 
-from award_portal.lib.clock import SHANGHAI
+from award_portal.lib import clock
 from awards.rulebook import Rulebook
 from awards.rulebook.process import Leg
 from awards.workdays import date_zh
@@ -118,7 +118,7 @@ def decide_consent(
     consent = _locked(consent)
     if consent.unit is None or not works_in(by, consent.unit):
         raise DeskRefused.because("该申报不由本单位出具意见。")
-    today = at.astimezone(SHANGHAI).date()
+    today = clock.day_of(at)
     return _decide(
         consent, verdict=verdict, ground=ground, consenter=consent.unit.name, decided_on=today, paper=paper, by=by,
         at=at,
@@ -136,7 +136,7 @@ def enter_consent(
     consenter = require_text(consenter, "出具意见的单位")
     if _has_people(consent.unit):
         raise DeskRefused.because(f"{consent.unit}在系统内办理，由其自行出具意见。", _leg_ground(consent))
-    if decided_on > at.astimezone(SHANGHAI).date():
+    if decided_on > clock.day_of(at):
         raise DeskRefused.because("出具日期不能晚于今天。")
     if paper is None:
         raise DeskRefused.because("请上传纸质意见的扫描件。其他已填内容已保留。", _leg_ground(consent))
@@ -171,7 +171,7 @@ def first_review(application: Application) -> dict[str, Any]:
     return {
         "unit": application.recommender.name if application.recommender else "",
         "opinion": checklist.opinion,
-        "signed_on": date_zh(checklist.signed_at.astimezone(SHANGHAI).date()),
+        "signed_on": date_zh(clock.day_of(checklist.signed_at)),
     }
 
 

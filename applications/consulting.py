@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.urls import reverse
 
-from award_portal.lib.clock import SHANGHAI
+from award_portal.lib import clock
 from award_portal.lib.sweeping import Sweeper, register
 from awards.calendars import current_calendar
 from awards.models import Round
@@ -185,7 +185,7 @@ def remind(consultation: Consultation, *, by: User, at: datetime) -> Consultatio
             f"催办以{rule.reminders.value}次为限，已催办{letter.reminders}次。仍未复函的，{then}。",
             book.ground(rule.reminders),
         )
-    if letter.reminded_at and at.astimezone(SHANGHAI).date() == letter.reminded_at.astimezone(SHANGHAI).date():
+    if letter.reminded_at and clock.day_of(at) == clock.day_of(letter.reminded_at):
         raise DeskRefused.because("今天已经催办过，请给对方留出办理时间。", book.ground(rule.reminders))
     letter.reminders += 1
     letter.reminded_at = at

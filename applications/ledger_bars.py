@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from award_portal.lib.clock import SHANGHAI
+from award_portal.lib import clock
 from awards.models import Award, Ban, Round
 from awards.names import plain_name
 from awards.parameters import rulebook_for
@@ -64,7 +64,7 @@ def ban(round: Round, organization: Organization, *, at: datetime, parent_code: 
 
     Parents are the one its form names and those the scheme's register of groups knows, of parents too.
     """
-    book, on = rulebook_for(round), _day(at)
+    book, on = rulebook_for(round), clock.day_of(at)
     noun = book.noun_for(organization.subject)
     in_force = Ban.objects.in_force(on).filter(scheme=round.scheme).order_by("-ends_on")
     own = in_force.filter(code=organization.code).first()
@@ -102,7 +102,7 @@ def _last_bar(awards, book: Rulebook, round: Round, at: datetime) -> tuple[str, 
         if tier is None:
             continue
         years, rounds = _years(tier), _rounds(tier)
-        if years and _day(at) < (free := add_years(award.awarded_on, years)):
+        if years and clock.day_of(at) < (free := add_years(award.awarded_on, years)):
             text = f"获奖后{years}年内不得重复申报，{date_zh(free)}起方可申报。"
             found.append((free, text, award, book.ground(tier.reapply_bar_years)))
         if rounds and (place := rounds_since(award, round)) <= rounds:
@@ -133,7 +133,3 @@ def _years(tier: Tier) -> int | None:
 
 def _rounds(tier: Tier) -> int | None:
     return tier.reapply_bar_rounds.value if tier.reapply_bar_rounds is not None else None
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(SHANGHAI).date()

@@ -17,13 +17,14 @@ from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 from awards.rulebook.parts import Condition
 from awards.workdays import date_zh
+from awards.years import add_years
 from organizations.codes import CodeRefused, clean_code
 from organizations.models import Organization
 
 from .desk_papers import last_day_of
 from .form_answers import Filled, draft_of, indicator_years, parse_date, problems_in, submitted_of
 from .gates import Blocker
-from .ledger_bars import Bar, add_years, ban, bar_ground, has_bars, reapply_bar
+from .ledger_bars import Bar, ban, bar_ground, has_bars, reapply_bar
 from .models import Application, Finding
 
 Result = Finding.Result
@@ -48,11 +49,11 @@ def cutoff_of(round: Round, at: datetime) -> date:
     """The day 满N年 is counted to, by the rulebook: the recommenders' due date, or an end of the window (section 7)."""
     match rulebook_for(round).eligibility.cutoff.value:
         case "recommendation_due":
-            return round.recommendation_due_on or _day(at)
+            return round.recommendation_due_on or clock.day_of(at)
         case "application_due":
-            return last_day_of(round.closes_at) if round.closes_at else _day(at)
+            return last_day_of(round.closes_at) if round.closes_at else clock.day_of(at)
         case _:
-            return _day(round.opens_at) if round.opens_at else _day(at)
+            return clock.day_of(round.opens_at) if round.opens_at else clock.day_of(at)
 
 
 def check_founding_years(filled: Filled, at: datetime) -> Check:
@@ -121,7 +122,7 @@ def check_listed(filled: Filled, at: datetime) -> Check:
     ground = _ground(application.rulebook, "listed", organization.subject)
     if organization.is_person:
         return Check("listed", Result.DOUBT, "名单只列组织，个人的信用情况请人工查询。", ground)
-    if by_code := lines_by_code(scheme, organization, on=_day(at)):
+    if by_code := lines_by_code(scheme, organization, on=clock.day_of(at)):
         text = "；".join(f"代码与{_line_zh(one)}一致" for one in by_code)
         return Check("listed", Result.STOP, f"{text}。", ground)
     found = listed_candidates(filled, at=at)
@@ -144,7 +145,7 @@ def _unlisted(scheme, ground: str, *, settled: int) -> Check:
     if not newest:
         return Check("listed", Result.DOUBT, f"尚未导入{'和'.join(missing)}，请人工查询。", ground)
     labels = dict(ListedEntity.List.choices)
-    imported = "、".join(f"{labels[one]}（{date_zh(_day(at))}导入）" for one, at in sorted(newest.items()))
+    imported = "、".join(f"{labels[one]}（{date_zh(clock.day_of(at))}导入）" for one, at in sorted(newest.items()))
     text = f"{imported}中没有该组织"
     text += f"，名称相近的{settled}条已判定不是同一单位。" if settled else "。"
     if missing:
@@ -158,14 +159,14 @@ def listed_candidates(filled: Filled, *, at: datetime) -> list[Candidate]:
     if application.organization.is_person:
         return []
     former = split_names(str(filled.data("profile").get("former_name", "")))
-    return candidates(application.round.scheme, application.organization, on=_day(at), former=former)
+    return candidates(application.round.scheme, application.organization, on=clock.day_of(at), former=former)
 
 
 def _line_zh(line: ListedEntity) -> str:
     """A line as findings name it: which list, what name, since when, imported when and from which file."""
     since = f"{date_zh(line.listed_on)}列入，" if line.listed_on else ""
     file = f"，文件“{line.source.original_name[-40:]}”" if line.source else ""
-    imported = f"{date_zh(_day(line.imported_at))}导入"
+    imported = f"{date_zh(clock.day_of(line.imported_at))}导入"
     return f"{line.get_listing_display()}中的“{line.name[:40]}”（{since}{imported}{file}）"
 
 
@@ -346,7 +347,3 @@ def _ground(book: Rulebook, check: str, subject: str) -> str:
 
 def _founded_on(filled: Filled) -> date | None:
     return parse_date(str(filled.data("profile").get("founded_on", ""))) or filled.application.organization.founded_on
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(clock.SHANGHAI).date()

@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from award_portal.lib import clock
-from award_portal.lib.clock import SHANGHAI
 from awards.calendars import current_calendar
 from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
@@ -75,9 +74,7 @@ def planned_last_day(application: Application, calendar: Calendar) -> date | Non
     if arrived is None or application.state in PUBLICITIES or not book.has_stage(application.state):
         return None
     try:
-        last = calendar.add_working_days(
-            arrived.astimezone(SHANGHAI).date(), book.stage(application.state).plan_days.value
-        )
+        last = calendar.add_working_days(clock.day_of(arrived), book.stage(application.state).plan_days.value)
     except CalendarMissing:
         return None
     sent_by = application.round.recommendation_due_on

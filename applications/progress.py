@@ -136,7 +136,7 @@ def working_days_left(last_on: date | None, *, at: datetime, first_on: date | No
 
     None where nothing can be counted.
     """
-    today = at.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(at)
     if last_on is None or last_on < today:
         return None
     first = max(today, first_on) if first_on else today

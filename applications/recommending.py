@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from award_portal.lib.clock import SHANGHAI
+from award_portal.lib import clock
 from awards.workdays import date_zh
 from documents.models import IssuedDocument
 from organizations.models import User
@@ -121,7 +121,7 @@ def draft_publicity_result(applications: Sequence[Application]) -> str:
     steps = Step.objects.filter(
         application__in=applications, step="close_publicity", from_state=State.RECOMMENDATION_PUBLICITY
     ).order_by("at")
-    days = sorted({date_zh(one.at.astimezone(SHANGHAI).date()) for one in steps})
+    days = sorted({date_zh(clock.day_of(one.at)) for one in steps})
     objections = Hold.objects.filter(application__in=applications, source__startswith="objection:").count()
     if not days:
         return ""

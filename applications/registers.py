@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from award_portal.lib import clock
 from award_portal.lib.clock import SHANGHAI
 from awards.models import Round
 from awards.parameters import rulebook_for
@@ -200,4 +201,4 @@ def minute(at: datetime | None) -> str:
 
 
 def day_zh(at: datetime) -> str:
-    return date_zh(at.astimezone(SHANGHAI).date())
+    return date_zh(clock.day_of(at))

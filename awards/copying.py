@@ -23,6 +23,7 @@ from .rulebook import Rulebook, RulebookInvalid, RuleRow
 from .rulebook.overrides import is_whole_rubric
 from .schemes import rulebook_of
 from .workdays import Calendar, CalendarMissing
+from .years import add_years
 
 
 @dataclass(frozen=True)
@@ -146,23 +147,15 @@ def shifted_dates(round: Round) -> ShiftedDates | None:
     years = round.year - source.year if round.year > source.year else book.cycle_years.value
     closes = source.closes_at.astimezone(clock.SHANGHAI) - timedelta(microseconds=1)
     last = {
-        "opens_on": source.opens_at.astimezone(clock.SHANGHAI).date(),
+        "opens_on": clock.day_of(source.opens_at),
         "closes_on": closes.date(),
         "recommendation_due_on": source.recommendation_due_on,
     }
-    moved = {name: years_on(day, years) for name, day in last.items()}
+    moved = {name: add_years(day, years) for name, day in last.items()}
     try:
         return ShiftedDates(years, last, _on_working_days(moved, current_calendar()))
     except CalendarMissing as missing:
         return ShiftedDates(years, last, moved, str(missing))
-
-
-def years_on(day: date, years: int) -> date:
-    """The same day so many years later; 29 February becomes the 28th."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 def _on_working_days(days: dict[str, date], calendar: Calendar) -> dict[str, date]:

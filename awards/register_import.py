@@ -14,7 +14,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from award_portal.lib.clock import SHANGHAI
+from award_portal.lib import clock
 from organizations import evidence
 from organizations.codes import PERSON_KEY, CodeRefused, clean_code, clean_identity
 from organizations.files import store_upload
@@ -124,7 +124,7 @@ def _row(line: Line, book: Rulebook, *, at: datetime) -> dict[str, Any]:
     year = read_year(line.text("year"))
     if year is None:
         faults.append(f"年度“{line.text('year')[:20]}”应为四位数字")
-    code, is_person = _code(line, book, faults, on=at.astimezone(SHANGHAI).date())
+    code, is_person = _code(line, book, faults, on=clock.day_of(at))
     awarded_on = _day(line, "awarded_on", "表彰日期", faults)
     revoked_on = _day(line, "revoked_on", "取消日期", faults)
     state = STATES.get(line.text("state"))

@@ -66,7 +66,7 @@ def leg_due(book: Rulebook, leg: str, at: datetime) -> datetime:
 def days_after(at: datetime, days: int, *, kind: DayKind = "working") -> datetime:
     """The exclusive end of so many days after `at`, or a refusal that names the year that is missing (E1)."""
     try:
-        return current_calendar().due_at(at.astimezone(clock.SHANGHAI).date(), days, kind)
+        return current_calendar().due_at(clock.day_of(at), days, kind)
     except CalendarMissing as missing:
         raise HandlingRefused(str(missing)) from missing
 
@@ -113,10 +113,10 @@ def issue_letter(
             "organization": objection.application.listed_name,
             "noun": objection.application.noun,
             "word": book.objection_word,
-            "filed_on": date_zh(objection.filed_at.astimezone(clock.SHANGHAI).date()),
+            "filed_on": date_zh(clock.day_of(objection.filed_at)),
             "condition": condition,
             "contact": {"phone": issuer.phone, "address": issuer.address},
-            "date": date_zh(at.astimezone(clock.SHANGHAI).date()),
+            "date": date_zh(clock.day_of(at)),
             "draft_note": draft_note(round),
             **content,
         },

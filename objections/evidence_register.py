@@ -26,7 +26,7 @@ def register_evidence(
         raise HandlingRefused("请填写证据名称和来源。")
     if obtained not in EvidenceItem.Obtained.values:
         raise HandlingRefused("请选择取得方式。")
-    if received_on > at.astimezone(clock.SHANGHAI).date():
+    if received_on > clock.day_of(at):
         raise HandlingRefused("取得日期不能晚于今天。")
     enter_handed_in(objection, at=at)
     given = {"title": title.strip()[:120], "source": source.strip()[:120]}
@@ -72,7 +72,7 @@ def enter_handed_in(objection: Objection, *, at: datetime) -> None:
         if one.file_id not in known:
             _enter(
                 objection, one.file, title=one.label, source="随异议材料提交", obtained=EvidenceItem.Obtained.OBJECTOR,
-                received_on=one.file.uploaded_at.astimezone(clock.SHANGHAI).date(), by=None, at=at,
+                received_on=clock.day_of(one.file.uploaded_at), by=None, at=at,
             )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def enter_answer_files(question: Question, proofs: Iterable[StoredFile], *, at: 
     for one in proofs:
         _enter(
             objection, one, title=one.original_name[-120:], source=source,
-            obtained=EvidenceItem.Obtained.APPLICANT, received_on=at.astimezone(clock.SHANGHAI).date(), by=None, at=at,
+            obtained=EvidenceItem.Obtained.APPLICANT, received_on=clock.day_of(at), by=None, at=at,
         )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def enter_opinion(inquiry: ExpertInquiry, file: StoredFile, *, at: datetime) -> 
     _enter(
         inquiry.objection, file, title="专家意见", source=f"专家{inquiry.expert}",
         obtained=EvidenceItem.Obtained.EXPERT,
-        received_on=at.astimezone(clock.SHANGHAI).date(), by=inquiry.expert.user, at=at,
+        received_on=clock.day_of(at), by=inquiry.expert.user, at=at,
     )  # fmt: skip
 
 

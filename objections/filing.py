@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import secrets
@@ -13,7 +12,7 @@ from django.db import transaction
 
 from applications.models import Application
 from award_portal.lib import clock
-from award_portal.lib.crypto import pseudonym
+from award_portal.lib.crypto import digest_secret, pseudonym
 from award_portal.lib.sealed import seal
 from awards.rulebook import Rulebook
 from awards.workdays import date_zh, end_of
@@ -159,11 +158,7 @@ def completion_due(book: Rulebook, *, at: datetime) -> datetime:
     try:
         return days_after(at, days)
     except HandlingRefused:
-        return end_of(at.astimezone(clock.SHANGHAI).date() + timedelta(days=days + 2))
-
-
-def digest_secret(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+        return end_of(clock.day_of(at) + timedelta(days=days + 2))
 
 
 def number_of_case(application: Application, letters: str, *, at: datetime) -> str:
@@ -251,7 +246,7 @@ def write_completion_notice(objection: Objection, *, by: User | None, at: dateti
 
 def last_day_zh(due_at: datetime | None) -> str:
     """The last day of a leg, in words; "" where no calendar told it."""
-    return date_zh((due_at - timedelta(days=1)).astimezone(clock.SHANGHAI).date()) if due_at else ""
+    return date_zh(clock.day_of(due_at - timedelta(days=1))) if due_at else ""
 
 
 def _named_fields(book: Rulebook, form: str) -> list[str]:

@@ -89,7 +89,7 @@ def report_content(objection: Objection) -> dict[str, Any]:
         ],
         "questions": [
             {
-                "text": one.text, "asked_on": date_zh(one.asked_at.astimezone(clock.SHANGHAI).date()),
+                "text": one.text, "asked_on": date_zh(clock.day_of(one.asked_at)),
                 "answer": one.answer, "late": bool(one.answered_at and one.due_at and one.answered_at >= one.due_at),
             }
             for one in objection.questions.all()
@@ -120,7 +120,7 @@ def _issue_report(objection: Objection, *, by: User, at: datetime) -> IssuedDocu
             "noun": objection.application.noun,
             "text": objection.report_text,
             "cite": book.ground(book.objections.clocks.report.days),
-            "date": date_zh(at.astimezone(clock.SHANGHAI).date()),
+            "date": date_zh(clock.day_of(at)),
             "draft_note": draft_note(round),
             **report_content(objection),
         },

@@ -8,9 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
+from award_portal.lib.crypto import digest_secret
+
 from .casework import HandlingRefused
 from .completing import take_completion
-from .filing import digest_secret, keep_files, number_of_case, write_receipt
+from .filing import keep_files, number_of_case, write_receipt
 from .form_check import EVIDENCE, Uploads, files_refusal, text_lacks
 from .models import JoinedFiling, Objection
 from .pipeline import OPEN, State

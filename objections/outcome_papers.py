@@ -55,7 +55,7 @@ def _issue(
             "recommender_word": book.role("recommender"),
             "text": objection.finding_text,
             "cite": cite,
-            "date": date_zh(at.astimezone(clock.SHANGHAI).date()),
+            "date": date_zh(clock.day_of(at)),
             "draft_note": draft_note(round),
         },
         scheme_key=round.scheme.key,

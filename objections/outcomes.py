@@ -70,7 +70,7 @@ def decide(
 
 
 def _day_zh(moment: datetime | None) -> str:
-    return date_zh(moment.astimezone(clock.SHANGHAI).date()) if moment else ""
+    return date_zh(clock.day_of(moment)) if moment else ""
 
 
 def outcome_zh(objection: Objection) -> str:

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from applications.models import Application
 from applications.rules import works_in
+from award_portal.lib.crypto import digest_secret
 from award_portal.lib.sealed import seal, unseal
 from awards.rulebook import Rulebook
 from organizations import evidence
@@ -20,7 +21,7 @@ from organizations.messages import people_of, send_message
 from organizations.models import User
 
 from .casework import HandlingRefused
-from .filing import digest_secret, number_of_case
+from .filing import number_of_case
 from .form_check import FilingRefused, files_refusal, text_lacks
 from .models import SituationFile, SituationReport
 from .windows import window_refusal

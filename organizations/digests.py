@@ -15,7 +15,7 @@ from .models import AuditDigest, AuditHead
 
 def publish_heads(at: datetime) -> int:
     """Publish the head of every chain that grew since its last publication; a chain once a day, however many sweep."""
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     last = AuditDigest.objects.filter(chain=OuterRef("chain")).order_by("-day")
     heads = AuditHead.objects.annotate(
         last_day=Subquery(last.values("day")[:1]), last_seq=Subquery(last.values("seq")[:1])

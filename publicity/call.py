@@ -83,7 +83,7 @@ def call_content(round: Round, *, at: datetime) -> dict[str, Any]:
         "contact": {"phone": round.office.phone, "address": round.office.address, "email": round.office.email},
         "charges_nothing": book.ground(book.charges_nothing),
         "draft_note": draft_note(round),
-        "date": date_zh(at.astimezone(clock.SHANGHAI).date()),
+        "date": date_zh(clock.day_of(at)),
     }
 
 

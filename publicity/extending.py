@@ -61,7 +61,7 @@ def extend_publicity(notice: Notice, *, days: int, ground: str, by: User, at: da
 def extended_window(notice: Notice, *, days: int) -> Window:
     """The window counted again from the day of publication, on today's calendar."""
     assert notice.published_at is not None
-    published_on = notice.published_at.astimezone(clock.SHANGHAI).date()
+    published_on = clock.day_of(notice.published_at)
     return current_calendar().window(published_on, days, notice.day_kind)  # type: ignore[arg-type]
 
 

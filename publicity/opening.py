@@ -46,7 +46,7 @@ class PublicityRefused(Exception):
 def propose_window(round: Round, *, kind: str, at: datetime, days: int | None = None) -> Window:
     """The window a notice published now would have. Raises CalendarMissing for an unpublished year (E1)."""
     rule = rulebook_for(round).publicity(kind)
-    return current_calendar().window(at.astimezone(clock.SHANGHAI).date(), days or rule.days.value, rule.day_kind.value)
+    return current_calendar().window(clock.day_of(at), days or rule.days.value, rule.day_kind.value)
 
 
 @transaction.atomic

@@ -49,7 +49,7 @@ def days_left(notice: Notice, calendar: Calendar, *, at: datetime) -> int | None
     """Days of the window still to come, today among them; the day of publication is not of the window."""
     if not notice.is_running(at) or notice.starts_on is None or notice.last_on is None:
         return None
-    before = max(at.astimezone(clock.SHANGHAI).date(), notice.starts_on) - timedelta(days=1)
+    before = max(clock.day_of(at), notice.starts_on) - timedelta(days=1)
     if notice.day_kind != "working":
         return (notice.last_on - before).days
     try:

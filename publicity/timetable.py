@@ -101,7 +101,7 @@ def _actual(line: Line, *, at: datetime) -> tuple[date, date] | None:
 
 
 def _day(instant: datetime) -> date:
-    return instant.astimezone(clock.SHANGHAI).date()
+    return clock.day_of(instant)
 
 
 def _last_day(closes_at: datetime) -> date:

@@ -153,7 +153,7 @@ def _date_refusals(round: Round, waiting: list[Application], decided_on: date, *
     """The decision is not of tomorrow, not before the list was decided, nor while its publicity still ran (U11.9)."""
     book = rulebook_for(round)
     ground, label = book.ground(book.stage(State.APPROVAL)), book.label(State.APPROVAL)
-    if decided_on > at.astimezone(clock.SHANGHAI).date():
+    if decided_on > clock.day_of(at):
         return [Blocker(f"{label}日期不能晚于今天。")]
     names = [one.pk for one in waiting]
     held = ShortlistEntry.objects.filter(application__in=names).aggregate(last=Max("meeting__held_on"))["last"]

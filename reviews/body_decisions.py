@@ -103,7 +103,7 @@ def held_refusals(
         found.append(Blocker("请选择决定的形式。"))
     if not held.name.strip():
         found.append(Blocker("请填写会议名称或者文件编号。"))
-    if held.held_on > at.astimezone(clock.SHANGHAI).date():
+    if held.held_on > clock.day_of(at):
         found.append(Blocker("决定日期不能晚于今天。"))
     listed = ShortlistEntry.objects.filter(application__round=round).aggregate(last=Max("meeting__held_on"))["last"]
     if listed and held.held_on < listed:

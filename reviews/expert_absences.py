@@ -23,7 +23,7 @@ def enter_absence(expert: Expert, *, first: date, last: date, by: User, at: date
     require_office_or_self(expert, by)
     if last < first:
         raise DeskRefused.because("截止日期不能早于开始日期。")
-    if last < at.astimezone(clock.SHANGHAI).date():
+    if last < clock.day_of(at):
         raise DeskRefused.because("截止日期已经过去，不需要登记。")
     if last - first > LONGEST:
         raise DeskRefused.because("一次最多登记两年。长期不能参加的，请联系办公室。")

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
-from award_portal.lib.clock import SHANGHAI
+from award_portal.lib import clock
 from awards.table_reading import ALLOWED, LOST, ImportRefused, Line, read_day, read_table
 from organizations import evidence
 from organizations.codes import CodeRefused, clean_code
@@ -62,7 +62,7 @@ def read_experts(scheme_key: str, upload: UploadedFile, *, by: User, at: datetim
     if len(table.lines) > MAX_ROWS:
         raise ImportRefused([f"一次最多导入{MAX_ROWS}行，请拆分后再导入。"])
     faults: list[Fault] = []
-    rows = [_row(line, faults, on=at.astimezone(SHANGHAI).date()) for line in table.lines]
+    rows = [_row(line, faults, on=clock.day_of(at)) for line in table.lines]
     _check_together(scheme_key, rows, faults)
     return ExpertImport.objects.create(
         scheme_key=scheme_key, file_name=stored.original_name, sha256=stored.sha256, rows=rows, faults=sorted(faults),
@@ -302,7 +302,7 @@ def store_experts(listed: ExpertImport, *, by: User, at: datetime) -> tuple[int,
         raise ImportRefused(["这份名册已经导入，未重复导入。"])
     if fresh.faults:
         raise ImportRefused(["名册有错误，没有导入任何内容。请更正后重新选择文件。"])
-    cards = plan_import(fresh, on=at.astimezone(SHANGHAI).date())
+    cards = plan_import(fresh, on=clock.day_of(at))
     _check_again(fresh, cards)
     added = [_add(card, fresh.scheme_key, by=by, at=at) for card in cards if card.verdict == "new"]
     changed = [_change(card) for card in cards if card.verdict == "changed"]

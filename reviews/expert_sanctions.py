@@ -61,12 +61,12 @@ def reinstate_expert(expert: Expert, *, reason: str, by: User, at: datetime) -> 
 
 def lift_expired(at: datetime) -> int:
     """Whoever's term is over is back in the pool; each once, however many sweep."""
-    due = Expert.objects.filter(barred_until__lte=_day(at)).order_by("pk")
+    due = Expert.objects.filter(barred_until__lte=clock.day_of(at)).order_by("pk")
     return sum(_lift_one(pk, at=at) for pk in due.values_list("pk", flat=True))
 
 
 def next_term_over(after: datetime) -> datetime | None:
-    days = Expert.objects.filter(barred_until__gt=_day(after)).order_by("barred_until")
+    days = Expert.objects.filter(barred_until__gt=clock.day_of(after)).order_by("barred_until")
     day = days.values_list("barred_until", flat=True).first()
     return clock.day_start(day) if day else None
 
@@ -75,7 +75,7 @@ def _impose(
     expert: Expert, kind: str, reason: str, until_on: date | None, referred_to: str, *, by: User, at: datetime
 ) -> ExpertSanction:
     require_pool_office(expert.scheme_key, by)
-    ground, today = discipline_ground(expert.scheme_key), _day(at)
+    ground, today = discipline_ground(expert.scheme_key), clock.day_of(at)
     reason = require_text(reason, "事实和理由")
     if until_on is not None and until_on <= today:
         raise DeskRefused.because("期限应晚于今天。", ground)
@@ -116,7 +116,7 @@ def _running_panels(expert: Expert) -> list[Panel]:
 @transaction.atomic
 def _lift_one(pk: int, *, at: datetime) -> int:
     locked = Expert.objects.select_for_update(of=("self",)).get(pk=pk)
-    if locked.barred_until is None or locked.barred_until > _day(at):
+    if locked.barred_until is None or locked.barred_until > clock.day_of(at):
         return 0
     _lift(locked, "期满", by=None, at=at)
     return 1
@@ -131,10 +131,6 @@ def _lift(locked: Expert, reason: str, *, by: User | None, at: datetime) -> None
     locked.save(update_fields=["state", "suspended_because", "barred_until"])
     _record("expert.reinstate", locked, sanction, by=by, at=at)
     send_message([locked.user], subject="您在评审专家库中已恢复使用", at=at)
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(clock.SHANGHAI).date()
 
 
 def _record(verb: str, expert: Expert, sanction: ExpertSanction | None, *, by: User | None, at: datetime) -> None:

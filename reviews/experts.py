@@ -102,7 +102,7 @@ def end_employment(employment: ExpertEmployment, *, until_on: date, by: User, at
     locked = _lock(employment.expert, by)
     if employment.from_on and until_on <= employment.from_on:
         raise DeskRefused.because("任职止应晚于任职起。")
-    if until_on > at.astimezone(clock.SHANGHAI).date() + timedelta(days=1):
+    if until_on > clock.day_of(at) + timedelta(days=1):
         raise DeskRefused.because("任职止不能晚于今天。")
     ExpertEmployment.objects.filter(pk=employment.pk).update(until_on=until_on)
     follow_employer(locked)
@@ -123,7 +123,7 @@ def record_training(
 ) -> ExpertTraining:
     """One training, once (U7.4)."""
     locked = _lock(expert, by)
-    if held_on > at.astimezone(clock.SHANGHAI).date():
+    if held_on > clock.day_of(at):
         raise DeskRefused.because("培训日期不能晚于今天。")
     subject = require_text(subject, "培训内容")
     if locked.training_records.filter(held_on=held_on, subject=subject).exists():

@@ -81,7 +81,7 @@ def _accounts(ids: Collection[int]) -> Iterable[Fact]:
 
 def _staff(ids: Collection[int], units: Collection[int]) -> Iterable[Fact]:
     for one in Membership.objects.filter(user__in=ids, unit__in=units).select_related("unit"):
-        ended = one.ended_at.astimezone(clock.SHANGHAI).date() if one.ended_at else None
+        ended = clock.day_of(one.ended_at) if one.ended_at else None
         yield Fact(one.user_id, ConflictKind.RECOMMENDER, one.unit.name, unit=one.unit_id, until_on=ended, source=STAFF)
 
 
@@ -111,6 +111,6 @@ def _fact_of(tie: Tie, person: int, *, is_doubtful: bool) -> Fact:
         person, tie.kind, name, tie.body_code or (tie.organization.code if tie.organization else ""),
         organization=tie.organization_id, detail=tie.detail, ground=tie.ground, from_on=tie.from_on,
         until_on=tie.until_on, source=tie.get_source_display(),
-        declared_on=tie.declared_at.astimezone(clock.SHANGHAI).date(),
+        declared_on=clock.day_of(tie.declared_at),
         likeness=f"tie:{tie.public_id}" if is_doubtful else f"name:{plain_name(name)}", is_doubtful=is_doubtful,
     )  # fmt: skip

@@ -308,9 +308,7 @@ def _locked(report: FeedbackReport, *, by: User) -> FeedbackReport:
     if not may_write(report.application, by):
         raise DeskRefused.because("反馈报告由评审组组长或者办公室修改和确认。")
     if report.released_at is not None:
-        raise DeskRefused.because(
-            f"反馈报告已于{date_zh(report.released_at.astimezone(clock.SHANGHAI).date())}发放，不能修改。"
-        )
+        raise DeskRefused.because(f"反馈报告已于{date_zh(clock.day_of(report.released_at))}发放，不能修改。")
     return report
 
 
@@ -328,7 +326,7 @@ def feedback_link(application: Application) -> Iterable[ApplicantLink]:
     """The feedback stands on the applicant's overview once it is released, and not a word of it before."""
     report = FeedbackReport.objects.released().filter(application=application).first()
     if report and report.released_at:
-        day = date_zh(report.released_at.astimezone(clock.SHANGHAI).date())
+        day = date_zh(clock.day_of(report.released_at))
         url = reverse("reviews:own_feedback", args=[application.public_id])
         yield ApplicantLink(paper_label(application.rulebook), url, f"{day}送达")
 

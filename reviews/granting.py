@@ -15,7 +15,6 @@ from django.urls import reverse
 
 from applications.aftermath import after
 from applications.gates import Attempt
-from applications.machine_checks import add_years
 from applications.models import Application
 from applications.pipeline import ACTIVE, State
 from award_portal.lib import clock
@@ -27,6 +26,7 @@ from awards.rounds import draft_note
 from awards.rulebook import Rulebook, Tier
 from awards.rulebook.rows import CHOICES, value_zh
 from awards.workdays import date_zh
+from awards.years import add_years
 from documents.issuing import issue_document, next_number
 from documents.models import IssuedDocument
 from organizations.models import User
@@ -147,7 +147,7 @@ def _next_place(round: Round, tier: Tier) -> int:
 
 def _granted_on(book: Rulebook, approval: Approval, *, at: datetime) -> date:
     """The day of the decision, or the day the publicity after it is over."""
-    return at.astimezone(clock.SHANGHAI).date() if book.publicity_after_approval else approval.decided_on
+    return clock.day_of(at) if book.publicity_after_approval else approval.decided_on
 
 
 def _publish_decision(approval: Approval, awards: list[Award], *, by: User | None, at: datetime) -> IssuedDocument:

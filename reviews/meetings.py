@@ -41,7 +41,7 @@ def convene_meeting(
     """
     round = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
     refused = convening_refusals(round, by=by)
-    if held_on < at.astimezone(clock.SHANGHAI).date():
+    if held_on < clock.day_of(at):
         refused.append(Blocker("会议日期不能早于今天。"))
     if not (title.strip() and place.strip()):
         refused.append(Blocker("请填写会议名称和地点。"))
@@ -153,7 +153,7 @@ def sign_in(meeting: Meeting, *, by: User, at: datetime) -> MeetingMember:
     if member is None:
         raise DeskRefused.because("您不在应到成员之列，或者已委托他人出席，不能签到。")
     _require_countable(meeting)
-    if meeting.held_on != at.astimezone(clock.SHANGHAI).date():
+    if meeting.held_on != clock.day_of(at):
         raise DeskRefused.because(f"会议当日方可签到，会议日期为{date_zh(meeting.held_on)}。")
     if member.signed_in_at is None:
         member.is_present, member.signed_in_at, member.signed_in_by, member.absence_reason = True, at, by, ""
@@ -172,7 +172,7 @@ def reschedule_meeting(
     if meeting.state != Meeting.State.PREPARING:
         raise DeskRefused.because("会议已经开始，不能变更日期和地点。")
     place, reason = require_text(place, "地点")[:120], require_text(reason, "变更理由")[:200]
-    if held_on < at.astimezone(clock.SHANGHAI).date():
+    if held_on < clock.day_of(at):
         raise DeskRefused.because("会议日期不能早于今天。")
     if (held_on, place) == (meeting.held_on, meeting.place):
         raise DeskRefused.because("日期和地点没有变化，不需要变更。")

@@ -46,7 +46,7 @@ def review_desks(user: User) -> Iterable[Desk]:
 @office_due_provider
 def review_due(user: User, at: datetime) -> Iterable[DueItem]:
     """The stages with applications on them: the panel to form, the sheets that are out, the opinions, the cut."""
-    calendar, today = current_calendar(), at.astimezone(clock.SHANGHAI).date()
+    calendar, today = current_calendar(), clock.day_of(at)
     for row in review_board(user):
         if row.unplaced:
             yield from _placing_due(row, calendar, today, at)

@@ -87,7 +87,7 @@ def remind_readers(panel: Panel, *, by: User, at: datetime) -> int:
     """Tell every reader whose sheet is out, once a day at most, when it is due; how many were told."""
     require_office(panel.round, by)
     waiting = Assignment.objects.active().filter(panel=panel, sheet__submitted_at=None)
-    late = waiting.exclude(sheet__reminded_at__gte=clock.day_start(at.astimezone(clock.SHANGHAI).date()))
+    late = waiting.exclude(sheet__reminded_at__gte=clock.day_start(clock.day_of(at)))
     rows = list(late.select_related("expert__user").order_by("pk"))
     if not rows:
         book = rulebook_for(panel.round)

@@ -96,7 +96,7 @@ def _stage(round: Round, book: Rulebook, state: str, opinions: list[PanelOpinion
         "opinions": len(mine),
         "consensus": sum(1 for one in mine if one.discrepancies),
         "sessions": len(sessions),
-        "session_days": len({one.astimezone(clock.SHANGHAI).date() for one in sessions}),
+        "session_days": len({clock.day_of(one) for one in sessions}),
         "visited": SessionSlot.objects.filter(session__panel__in=panels).count(),
         "passed": lines[True,],
         "stayed": lines[False,],

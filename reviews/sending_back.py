@@ -73,7 +73,7 @@ def send_list_back(
         refused.append(Blocker("请选择退回机关。"))
     if not (reference.strip() and ground.strip()):
         refused.append(Blocker("请填写会议名称或者文号，并写明退回的理由。", cite))
-    if decided_on > at.astimezone(clock.SHANGHAI).date():
+    if decided_on > clock.day_of(at):
         refused.append(Blocker("日期不能晚于今天。"))
     if proof is None:
         refused.append(Blocker("请上传退回的文件或者会议记录。", cite))

@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from applications.ledger_bars import add_years
 from applications.models import Answer, Application, LegConsent
 from awards.names import former_names, plain_name
 from awards.rulebook import Rulebook
+from awards.years import add_years
 from organizations.codes import CodeRefused, clean_code
 from organizations.models import Organization, Unit
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from applications.desk_rules import DeskRefused, require_text
-from award_portal.lib.clock import SHANGHAI
+from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.models import Round
 from awards.parameters import rulebook_for
@@ -61,7 +61,7 @@ def planned_rows(round: Round) -> list[dict[str, str]]:
     """The stages after the window with their planned days; empty while the dates or a calendar year are missing."""
     if round.closes_at is None:
         return []
-    closes_on = round.closes_at.astimezone(SHANGHAI).date()
+    closes_on = clock.day_of(round.closes_at)
     try:
         stages: list[PlannedStage] = plan_stages(rulebook_for(round), current_calendar(), closes_on=closes_on)
     except CalendarMissing:

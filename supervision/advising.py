@@ -30,7 +30,7 @@ def file_advice(
     unit = Unit.objects.of_user(by).of_scheme(scheme.key).of_kind("supervisor").order_by("pk").first()
     if unit is None:
         raise DeskRefused.because("监督建议由纪检监察机构提出。")
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     book = book_of(award=None, round=round, scheme=scheme)
     row = SupervisionAdvice(
         scheme=scheme, round=round, unit=unit, facts=require_text(facts, "发现的问题")[:3000],
@@ -39,7 +39,7 @@ def file_advice(
         number=next_case_number("JY", scheme_key=scheme.key, year=day.year),
     )  # fmt: skip
     office = _office(scheme, round)
-    last = date_zh(day.fromordinal(row.due_at.astimezone(clock.SHANGHAI).date().toordinal() - 1))
+    last = date_zh(day.fromordinal(clock.day_of(row.due_at).toordinal() - 1))
     row.paper = _paper(
         row, "监督建议书", to=office.name if office else scheme.name, issuer=unit,
         lines=[
@@ -91,7 +91,7 @@ def _office(scheme: Scheme, round: Round | None) -> Unit | None:
 def _paper(
     row: SupervisionAdvice, title: str, *, to: str, issuer: Unit | None, lines: list[str], by: User, at: datetime
 ) -> IssuedDocument:
-    day = at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(at)
     return issue_document(
         "supervision_advice" if title == "监督建议书" else "advice_answer", title=title, template="case_paper.html",
         content={

@@ -12,10 +12,22 @@ from award_portal.lib import clock
 from awards.banning import ban_period, place_ban
 from awards.models import Round
 from awards.workdays import date_zh
-from organizations.messages import people_of, send_message
+from organizations.messages import send_message
 from organizations.models import StoredFile, User
 
-from .case_door import book_for, go, lock_case, may_handle, note, office_of, people_of_party, round_of, take, things_zh
+from .case_door import (
+    book_for,
+    go,
+    lock_case,
+    may_handle,
+    note,
+    office_of,
+    people_of_party,
+    round_of,
+    take,
+    tell_office,
+    things_zh,
+)
 from .case_inquiry import require_party
 from .case_papers import deciding_body, issue_case_paper
 from .case_pipeline import CaseState
@@ -44,7 +56,7 @@ def state_defence(
     if is_all:
         case.statement_waived_at = at
     case.save()
-    _tell_office(case, f"当事人提出陈述申辩：{case.number}", at=at)
+    tell_office(case, f"当事人提出陈述申辩：{case.number}", at=at)
     note(case, "statement", by=by, at=at, is_all=is_all)
     return case
 
@@ -57,7 +69,7 @@ def waive_defence(case: Case, *, by: User, at: datetime) -> Case:
     _require_open_period(case, at)
     case.statement_waived_at = at
     case.save()
-    _tell_office(case, f"当事人放弃陈述申辩：{case.number}", at=at)
+    tell_office(case, f"当事人放弃陈述申辩：{case.number}", at=at)
     note(case, "waive", by=by, at=at)
     return case
 
@@ -69,7 +81,7 @@ def not_heard(case: Case, *, at: datetime) -> str:
     if case.statement_until is None:
         return "告知书尚未送达，陈述申辩期限没有起算。"
     if at < case.statement_until:
-        until = case.statement_until.astimezone(clock.SHANGHAI).date()
+        until = clock.day_of(case.statement_until)
         return f"当事人陈述申辩的期限至{date_zh(date.fromordinal(until.toordinal() - 1))}24:00，届满前不能作出处理。"
     return ""
 
@@ -79,7 +91,7 @@ def look_again(case: Case, *, because: str, by: User, at: datetime) -> Case:
     """What the party said calls for more inquiry; a new notice follows it."""
     case = take(case, "look_again", by=by)
     case.statement_considered = require_text(because, "退回补充调查的理由")[:3000]
-    return go(case, "look_again", by=by, at=at, due_at=case_due(book_for(case), "inquiry", start=_day(at)))
+    return go(case, "look_again", by=by, at=at, due_at=case_due(book_for(case), "inquiry", start=clock.day_of(at)))
 
 
 @transaction.atomic
@@ -100,7 +112,7 @@ def submit_case(case: Case, *, considered: str = "", by: User, at: datetime) -> 
     ]
     case.request_paper = issue_case_paper(case, "case_request", lines=lines, to=body, by=by, at=at)
     case.submitted_at = at
-    return go(case, "submit", by=by, at=at, due_at=case_due(book_for(case), "decision", start=_day(at)))
+    return go(case, "submit", by=by, at=at, due_at=case_due(book_for(case), "decision", start=clock.day_of(at)))
 
 
 @transaction.atomic
@@ -138,8 +150,8 @@ def decide_revocation(
     )  # fmt: skip
     case.award.refresh_from_db()
     return go(
-        case, "decide", by=by, at=at, due_at=case_due(book_for(case), "execution", start=_day(at)), rule=found.key,
-        outcome=case.outcome, document=case.decision_number, ban_until=_until(case),
+        case, "decide", by=by, at=at, due_at=case_due(book_for(case), "execution", start=clock.day_of(at)),
+        rule=found.key, outcome=case.outcome, document=case.decision_number, ban_until=_until(case),
     )  # fmt: skip
 
 
@@ -156,8 +168,8 @@ def decide_bar(case: Case, *, considered: str = "", by: User, at: datetime) -> C
         raise DeskRefused.because("该案件须报请决定，不能由办公室直接作出。页面可能已过时，请刷新。")
     _require_heard(case, considered, at=at)
     office = office_of(case)
-    _keep_decision(case, "", _day(at), None, body=office.name if office else "", at=at)
-    case.ban = _place_ban(case, found, _day(at))
+    _keep_decision(case, "", clock.day_of(at), None, body=office.name if office else "", at=at)
+    case.ban = _place_ban(case, found, clock.day_of(at))
     assert case.ban is not None, "a rule that neither revokes nor bars is no consequence"
     lines = [
         f"经查，{_party(case)}存在以下情形：{case.finding_text}",
@@ -167,8 +179,8 @@ def decide_bar(case: Case, *, considered: str = "", by: User, at: datetime) -> C
     case.decision_paper = issue_case_paper(case, "case_bar", lines=lines, by=by, at=at)
     send_message(people_of_party(case), subject="不予受理申报决定书，请查看", url=case.get_party_url(), at=at)
     return go(
-        case, "decide", by=by, at=at, due_at=case_due(book_for(case), "execution", start=_day(at)), rule=found.key,
-        outcome=case.outcome, ban_until=_until(case),
+        case, "decide", by=by, at=at, due_at=case_due(book_for(case), "execution", start=clock.day_of(at)),
+        rule=found.key, outcome=case.outcome, ban_until=_until(case),
     )  # fmt: skip
 
 
@@ -176,7 +188,7 @@ def decide_bar(case: Case, *, considered: str = "", by: User, at: datetime) -> C
 def keep_award(case: Case, *, because: str, decided_on: date, by: User, at: datetime) -> Case:
     """The body decided otherwise: the award stands, the case ends with its reason."""
     case = take(case, "keep", by=by)
-    if decided_on > _day(at):
+    if decided_on > clock.day_of(at):
         raise DeskRefused.because("决定日期不能晚于今天。其他已填内容已保留。")
     case.kept_because, case.decided_on = require_text(because, "不予处理的理由")[:1000], decided_on
     case.decided_by_body, case.decided_at = deciding_body(case), at
@@ -190,13 +202,13 @@ def _keep_decision(
     """Number and day of a decision; none is older than the party's right to speak."""
     if case.outcome == Outcome.REVOKE:
         number = require_text(number, "决定文号")
-    if decided_on > _day(at):
+    if decided_on > clock.day_of(at):
         raise DeskRefused.because("决定日期不能晚于今天。其他已填内容已保留。")
     heard = case.statement_waived_at or case.statement_until
     if (
         heard is None
         or clock.at(decided_on, 24) <= heard
-        or (case.submitted_at and decided_on < _day(case.submitted_at))
+        or (case.submitted_at and decided_on < clock.day_of(case.submitted_at))
     ):
         raise DeskRefused.because("决定日期早于陈述申辩届满或者报请之日，请核对。其他已填内容已保留。")
     case.decision_number, case.decided_on, case.decision_scan = number[:60], decided_on, scan
@@ -263,13 +275,3 @@ def _party(case: Case) -> str:
 
 def _until(case: Case) -> str:
     return case.ban.ends_on.isoformat() if case.ban else ""
-
-
-def _tell_office(case: Case, subject: str, *, at: datetime) -> None:
-    office = office_of(case)
-    if office is not None:
-        send_message(people_of(office), subject=subject, url=case.get_absolute_url(), at=at)
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(clock.SHANGHAI).date()

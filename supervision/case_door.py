@@ -14,6 +14,7 @@ from awards.models import Round
 from awards.rulebook import Rulebook
 from awards.rulebook.rows import value_zh
 from organizations import evidence
+from organizations.messages import people_of, send_message
 from organizations.models import Claim, Organization, Unit, UnitKind, User
 
 from .case_rules import book_of
@@ -119,3 +120,10 @@ def note(case: Case, verb: str, *, by: User | None, at: datetime, **data: Any) -
     evidence.record(
         f"case.{verb}", chain=chain_of(case), by=by, subject=case.subject, at=at, data={"number": case.number, **data}
     )
+
+
+def tell_office(case: Case, subject: str, *, at: datetime) -> None:
+    """A line to everybody of the office that handles the case."""
+    office = office_of(case)
+    if office is not None:
+        send_message(people_of(office), subject=subject, url=case.get_absolute_url(), at=at)

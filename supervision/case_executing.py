@@ -42,8 +42,8 @@ def demand_return(case: Case, *, by: User, at: datetime) -> list[Recovery]:
     if case.award is None or not things:
         raise DeskRefused.because("该奖励没有颁发需要交回的物品。")
     book = book_for(case)
-    due = case_due(book, "recovery", start=_day(at))
-    last = date.fromordinal(due.astimezone(clock.SHANGHAI).date().toordinal() - 1)
+    due = case_due(book, "recovery", start=clock.day_of(at))
+    last = date.fromordinal(clock.day_of(due).toordinal() - 1)
     named = "、".join(label for _, label in things)
     lines = [
         f"依据{case.decided_by_body}{case.decision_number}号决定，请你单位于{date_zh(last)}前将{named}交回我单位。",
@@ -74,7 +74,7 @@ def settle_recovery(
         raise DeskRefused.because("请填写交回日期或者声明作废日期之一。")
     on = returned_on or void_on
     assert on is not None
-    if on > _day(at) or (case.decided_on is not None and on < case.decided_on):
+    if on > clock.day_of(at) or (case.decided_on is not None and on < case.decided_on):
         raise DeskRefused.because("日期应在决定之日至今天之间。其他已填内容已保留。")
     if void_on is not None:
         text = require_text(text, "未交回的情况")
@@ -170,7 +170,3 @@ def _deciding(case: Case, by: User) -> Case:
     if case.state != CaseState.DECIDED:
         raise DeskRefused.because(f"该案件现为“{case.state_label}”，不能办理本事项。页面可能已过时，请刷新后再办。")
     return case
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(clock.SHANGHAI).date()

@@ -10,10 +10,10 @@ from django.db.models import Max
 from applications.desk_rules import DeskRefused, require_text
 from award_portal.lib import clock
 from awards.workdays import date_zh
-from organizations.messages import people_of, send_message
+from organizations.messages import send_message
 from organizations.models import Claim, StoredFile, User
 
-from .case_door import book_for, go, lock_case, note, office_of, party_of, people_of_party, take, things_zh
+from .case_door import book_for, go, lock_case, note, party_of, people_of_party, take, tell_office, things_zh
 from .case_papers import issue_case_paper
 from .case_pipeline import CaseState
 from .case_rules import (
@@ -42,7 +42,7 @@ def add_evidence(
         raise DeskRefused.because("案件已经结束，不再登记证据。")
     if kind not in CaseEvidence.Kind.values:
         raise DeskRefused.because("请选择证据种类。")
-    if obtained_on is not None and obtained_on > _day(at):
+    if obtained_on is not None and obtained_on > clock.day_of(at):
         raise DeskRefused.because("取得日期不能晚于今天。其他已填内容已保留。")
     line = CaseEvidence.objects.create(
         case=case, number=next_line(case), kind=kind, label=require_text(label, "证据名称")[:120],
@@ -61,7 +61,7 @@ def ask_party(case: Case, *, text: str, by: User, at: datetime) -> CaseQuestion:
         raise DeskRefused.because("当事人在本系统没有经核验的账号，请书面询问，并把答复登记为证据。")
     question = CaseQuestion.objects.create(
         case=case, text=require_text(text, "询问事项")[:1000], asked_at=at, asked_by=by,
-        due_at=case_due(book_for(case), "answer", start=_day(at)),
+        due_at=case_due(book_for(case), "answer", start=clock.day_of(at)),
     )  # fmt: skip
     send_message(
         people_of_party(case), subject="请就有关情况作出答复", body=f"案件编号：{case.number}",
@@ -89,9 +89,9 @@ def answer_question(
     if file is not None:
         CaseEvidence.objects.create(
             case=case, number=next_line(case), kind=CaseEvidence.Kind.PARTY, label="当事人答复所附材料", file=file,
-            obtained_on=_day(at), added_at=at, added_by=by,
+            obtained_on=clock.day_of(at), added_at=at, added_by=by,
         )  # fmt: skip
-    _tell_office(case, f"当事人已答复：{case.number}", at=at)
+    tell_office(case, f"当事人已答复：{case.number}", at=at)
     note(case, "answer", by=by, at=at)
     return question
 
@@ -114,7 +114,7 @@ def order_rectification(case: Case, *, text: str, rule: str, rectify_by: date, b
     broken = next(((said, ground) for key, said, ground in honour_uses(book) if key == rule), None)
     if case.award is None or broken is None:
         raise DeskRefused.because("请选择违反的荣誉使用规定；限期改正适用于违规使用荣誉。其他已填内容已保留。")
-    if rectify_by <= _day(at):
+    if rectify_by <= clock.day_of(at):
         raise DeskRefused.because("改正期限应晚于今天。其他已填内容已保留。", broken[1])
     _keep_finding(case, Outcome.RECTIFY, rule, text, by=by, at=at)
     case.rectify_by = rectify_by
@@ -141,9 +141,9 @@ def report_rectified(case: Case, *, text: str, file: StoredFile | None, by: User
         raise DeskRefused.because("现在没有待报告的改正事项。页面可能已过时，请刷新。")
     CaseEvidence.objects.create(
         case=case, number=next_line(case), kind=CaseEvidence.Kind.PARTY, label="改正情况报告",
-        proves=require_text(text, "改正情况")[:500], file=file, obtained_on=_day(at), added_at=at, added_by=by,
+        proves=require_text(text, "改正情况")[:500], file=file, obtained_on=clock.day_of(at), added_at=at, added_by=by,
     )  # fmt: skip
-    _tell_office(case, f"当事人报告改正情况：{case.number}", at=at)
+    tell_office(case, f"当事人报告改正情况：{case.number}", at=at)
     note(case, "rectification_report", by=by, at=at)
     return case
 
@@ -161,10 +161,10 @@ def confirm_rectified(case: Case, *, text: str, by: User, at: datetime) -> Case:
 def go_on_unrectified(case: Case, *, text: str, by: User, at: datetime) -> Case:
     """Not put right by its day: the inquiry goes on towards what the regulation has for it."""
     case = take(case, "reopen", by=by)
-    if case.rectify_by is not None and _day(at) <= case.rectify_by:
+    if case.rectify_by is not None and clock.day_of(at) <= case.rectify_by:
         raise DeskRefused.because(f"改正期限至{date_zh(case.rectify_by)}，尚未届满。")
     case.rectified_note = require_text(text, "未改正的情况")[:1000]
-    return go(case, "reopen", by=by, at=at, due_at=case_due(book_for(case), "inquiry", start=_day(at)))
+    return go(case, "reopen", by=by, at=at, due_at=case_due(book_for(case), "inquiry", start=clock.day_of(at)))
 
 
 @transaction.atomic
@@ -189,7 +189,7 @@ def intend(
     people = people_of_party(case)
     case.served_on = case.statement_until = None
     if people:
-        _serve(case, on=_day(at), how="通过本系统送达")
+        _serve(case, on=clock.day_of(at), how="通过本系统送达")
         send_message(
             people, subject=f"{case.notice_paper.title}，请查看", body="可以在期限内陈述申辩。",
             url=case.get_party_url(), at=at,
@@ -205,7 +205,7 @@ def record_service(case: Case, *, served_on: date, how: str, by: User, at: datet
     if case.state != CaseState.INTENDED or case.served_on is not None:
         raise DeskRefused.because("现在没有待送达的告知书。页面可能已过时，请刷新。")
     assert case.notice_paper is not None
-    if not case.notice_paper.issued_at.astimezone(clock.SHANGHAI).date() <= served_on <= _day(at):
+    if not clock.day_of(case.notice_paper.issued_at) <= served_on <= clock.day_of(at):
         raise DeskRefused.because("送达日期应在告知书出具之日至今天之间。其他已填内容已保留。")
     _serve(case, on=served_on, how=require_text(how, "送达方式")[:80])
     case.due_at, case.escalated_at = _after_statement(case, at), None
@@ -261,24 +261,14 @@ def _serve(case: Case, *, on: date, how: str) -> None:
 def _after_statement(case: Case, at: datetime) -> datetime:
     """What comes next is due so many working days after the right to speak has run out, or is to be served first."""
     if case.statement_until is None:
-        return case_due(book_for(case), "submission", start=_day(at))
+        return case_due(book_for(case), "submission", start=clock.day_of(at))
     return case_due(book_for(case), "submission", start=_last_day(case.statement_until))
 
 
 def _last_day(until: datetime) -> date:
     """The last day of a period that ends at midnight."""
-    return date.fromordinal(until.astimezone(clock.SHANGHAI).date().toordinal() - 1)
+    return date.fromordinal(clock.day_of(until).toordinal() - 1)
 
 
 def _revokes(case: Case) -> bool:
     return any(one.revokes for one in consequences(book_for(case), case.kind, award=case.award))
-
-
-def _tell_office(case: Case, subject: str, *, at: datetime) -> None:
-    office = office_of(case)
-    if office is not None:
-        send_message(people_of(office), subject=subject, url=case.get_absolute_url(), at=at)
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(clock.SHANGHAI).date()

@@ -55,7 +55,7 @@ def issue_case_paper(
             "issuer": issuer or (office.name if office else case.scheme.name),
             "document_number": number,
             "case_number": case.number,
-            "date": date_zh(at.astimezone(clock.SHANGHAI).date()),
+            "date": date_zh(clock.day_of(at)),
             "draft_note": draft_note(round) if round else "",
             "contact": {"phone": office.phone if office else "", "address": office.address if office else ""},
             "with_contact": kind in ("case_intended", "case_rectification", "case_recovery"),

@@ -103,7 +103,7 @@ def require_within(book: Rulebook, award: Award | None, kind: Kind, happened_on:
     if award is None or kind not in WITHIN_THE_WINDOW:
         return
     first, end, ground = window_of(book, award)
-    today = at.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(at)
     if happened_on is None:
         if kind == "incident":
             raise DeskRefused.because("请填写发生日期。其他已填内容已保留。", ground)

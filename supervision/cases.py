@@ -6,7 +6,6 @@ article. A case on false material stands whatever becomes of the application (U2
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from applications.desk_rules import DeskRefused, require_text
 from applications.models import Application
 from applications.rules import works_for
 from award_portal.lib import clock
+from award_portal.lib.crypto import digest_secret
 from award_portal.lib.sealed import seal, unseal
 from awards.models import Award
 from documents.issuing import next_case_number
@@ -100,8 +100,8 @@ def open_case(
     case.secret_digest = digest_secret(secret) if secret else ""
     told = {key: value.strip()[:200] for key, value in (contact or {}).items() if value.strip()}
     seal(case, "contact_sealed", json.dumps(told, ensure_ascii=False) if told else "")
-    case.due_at = case_due(book, "triage", start=_day(at))
-    year = _day(at).year
+    case.due_at = case_due(book, "triage", start=clock.day_of(at))
+    year = clock.day_of(at).year
     case.number = next_case_number("AJ", scheme_key=scheme.key, year=year)
     case.save()
     if file is not None:
@@ -141,7 +141,7 @@ def accept_case(case: Case, *, kind: str, by: User, at: datetime) -> Case:
     book = book_for(case)
     require_within(book, case.award, kind, case.happened_on, at=at)
     case.kind, case.accepted_at = kind, at
-    return go(case, "accept", by=by, at=at, due_at=case_due(book, "inquiry", start=_day(at)), kind=kind)
+    return go(case, "accept", by=by, at=at, due_at=case_due(book, "inquiry", start=clock.day_of(at)), kind=kind)
 
 
 @transaction.atomic
@@ -185,10 +185,6 @@ def can(case: Case, step: str) -> bool:
     return can_proceed(getattr(case, step))
 
 
-def digest_secret(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def _require_teller(scheme_key: str, source: str, by: User | None) -> None:
     """The public needs no account; a regulator reports from its desk, the office opens at its own."""
     if source == Source.PUBLIC:
@@ -206,7 +202,3 @@ def regulator_units(user: User) -> list[Unit]:
     """The desks from which the person may report as a regulator."""
     kinds = ("recommender", "consulted", "supervisor", "consenter")
     return list(Unit.objects.of_user(user).filter(kind__in=kinds).order_by("pk"))
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(clock.SHANGHAI).date()

@@ -43,7 +43,7 @@ def demand_clawback(
     if amount > most:
         raise DeskRefused.because(f"已拨付而未追缴的奖金为{most:,.2f}元，追缴金额不能超过。已填内容已保留。")
     demand = BonusClawback.objects.create(
-        award=award, amount=amount, ground=ground[:300], demanded_on=at.astimezone(clock.SHANGHAI).date(),
+        award=award, amount=amount, ground=ground[:300], demanded_on=clock.day_of(at),
         demanded_by=by, demanded_at=at,
     )  # fmt: skip
     _record("bonus.demand", award, by=by, at=at, data={"amount": str(amount), "ground": ground[:300]})
@@ -68,7 +68,7 @@ def record_return(
     left = demand.amount - received_of(demand)
     if not 0 < amount <= left:
         raise DeskRefused.because(f"尚应退回{left:,.2f}元，登记金额应大于零且不超过。已填内容已保留。")
-    if not demand.demanded_on <= received_on <= at.astimezone(clock.SHANGHAI).date():
+    if not demand.demanded_on <= received_on <= clock.day_of(at):
         raise DeskRefused.because("退回日期应在责令退回之后，且不晚于今天。已填内容已保留。")
     receipt = ClawbackReceipt.objects.create(
         clawback=demand, amount=amount, received_on=received_on,

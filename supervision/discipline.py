@@ -61,12 +61,12 @@ def report_person(
         raise DeskRefused.because("该人员没有在所选身份的单位任职的记录。其他已填内容已保留。")
     if role not in Role.values:
         raise DeskRefused.because("请选择身份。其他已填内容已保留。")
-    year = _day(at).year
+    year = clock.day_of(at).year
     case = DisciplineCase(
         scheme=scheme, round=round, person=person, role=role, expert=expert, source=source,
         text=require_text(text, "反映的情况")[:5000], file=file, reported_at=at, reported_by=by,
     )  # fmt: skip
-    case.due_at = case_due(_book(case), "triage", start=_day(at))
+    case.due_at = case_due(_book(case), "triage", start=clock.day_of(at))
     case.number = next_case_number("JL", scheme_key=scheme.key, year=year)
     case.save()
     told = [one for unit in _watchers(scheme.key) for one in people_of(unit) if one.pk not in (person.pk, by.pk)]
@@ -79,7 +79,7 @@ def report_person(
 def begin_inquiry(case: DisciplineCase, *, by: User, at: datetime) -> DisciplineCase:
     case = _take(case, "inquire", by=by)
     case.inquiry_at = at
-    return _go(case, "inquire", by=by, at=at, due_at=case_due(_book(case), "inquiry", start=_day(at)))
+    return _go(case, "inquire", by=by, at=at, due_at=case_due(_book(case), "inquiry", start=clock.day_of(at)))
 
 
 @transaction.atomic
@@ -91,7 +91,7 @@ def find_in_discipline(
     case = _take(case, step, by=by)
     case.is_upheld, case.finding_text = is_upheld, require_text(text, "认定的事实和依据")[:3000]
     case.statement, case.found_at, case.found_by = statement.strip()[:3000], at, by
-    due_at = case_due(_book(case), "execution", start=_day(at)) if is_upheld else None
+    due_at = case_due(_book(case), "execution", start=clock.day_of(at)) if is_upheld else None
     return _go(case, step, by=by, at=at, due_at=due_at, upheld=is_upheld)
 
 
@@ -143,7 +143,7 @@ def refer(case: DisciplineCase, *, to: str, text: str, by: User, at: datetime) -
                 require_text(text, "移送理由"),
                 f"依据{_ground(case)}，现将问题线索和有关材料移送你单位依规依纪依法处理，并请将处理结果函告我单位。",
             ],
-            "case_number": case.number, "date": date_zh(_day(at)), "document_number": "",
+            "case_number": case.number, "date": date_zh(clock.day_of(at)), "document_number": "",
             "draft_note": draft_note(case.round) if case.round else "", "with_contact": False, "contact": {},
         },
         scheme_key=case.scheme.key, subject=case.subject, issuer=unit, by=by, at=at,
@@ -250,7 +250,3 @@ def _watchers(scheme_key: str) -> list[Unit]:
 
 def _ever_in(person: User, scheme_key: str, kinds: tuple[str, ...]) -> bool:
     return Membership.objects.filter(user=person, unit__scheme_key=scheme_key, unit__kind__in=kinds).exists()
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(clock.SHANGHAI).date()

@@ -54,7 +54,7 @@ def days_late(report: YearlyReport, *, at: datetime) -> int:
     if not report.is_filed_duty:
         return 0
     end = report.first_filed_at or at
-    return max(0, (end.astimezone(clock.SHANGHAI).date() - report.due_at.astimezone(clock.SHANGHAI).date()).days + 1)
+    return max(0, (clock.day_of(end) - clock.day_of(report.due_at)).days + 1)
 
 
 def duty_register(reports: Iterable[YearlyReport], *, at: datetime) -> Register:
@@ -65,7 +65,7 @@ def duty_register(reports: Iterable[YearlyReport], *, at: datetime) -> Register:
         rows.append([
             place, one.award.name, one.award.tier_name, one.award.year, one.award.district, duty_text(one), one.year,
             date_zh(_last(one)), told_state(one)[0], f"逾期{late}日" if late else "",
-            date_zh(one.first_filed_at.astimezone(clock.SHANGHAI).date()) if one.first_filed_at else "",
+            date_zh(clock.day_of(one.first_filed_at)) if one.first_filed_at else "",
             one.check_note, one.seen_note,
         ])  # fmt: skip
     return Register(

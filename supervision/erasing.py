@@ -16,12 +16,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
-from applications.ledger_bars import add_years
 from applications.rules import works_in
 from award_portal.lib import clock
 from award_portal.lib.sealed import ERASED
 from award_portal.lib.sweeping import Sweeper, register
 from awards.workdays import date_zh
+from awards.years import add_years
 from documents.issuing import issue_document
 from organizations import evidence
 from organizations.files import erase_stored
@@ -223,9 +223,9 @@ def _content(erasure: Erasure, items: Iterable[ErasureItem], proof: str, at: dat
     assert erasure.approved_by is not None
     assert erasure.approved_at is not None
     return {
-        "title": TITLE, "issuer": erasure.office.name, "date": date_zh(_day(at)),
-        "proposed_by": erasure.proposed_by.display_name, "proposed_on": date_zh(_day(erasure.proposed_at)),
-        "approved_by": erasure.approved_by.display_name, "approved_on": date_zh(_day(erasure.approved_at)),
+        "title": TITLE, "issuer": erasure.office.name, "date": date_zh(clock.day_of(at)),
+        "proposed_by": erasure.proposed_by.display_name, "proposed_on": date_zh(clock.day_of(erasure.proposed_at)),
+        "approved_by": erasure.approved_by.display_name, "approved_on": date_zh(clock.day_of(erasure.approved_at)),
         "rows": [
             {"label": BY_KEY[key].label, "purpose": BY_KEY[key].purpose, "erased": gone, "kept": kept}
             for key, (gone, kept) in counted.items()
@@ -236,7 +236,7 @@ def _content(erasure: Erasure, items: Iterable[ErasureItem], proof: str, at: dat
 
 def _due(holding: Holding, scheme_key: str, terms: dict[str, RetentionTerm], at: datetime):
     years = terms[holding.key].years if holding.key in terms else holding.years
-    return holding.due(scheme_key, clock.at(add_years(_day(at), -years)))
+    return holding.due(scheme_key, clock.at(add_years(clock.day_of(at), -years)))
 
 
 def _model_of(holding: Holding) -> type[Model]:
@@ -259,10 +259,6 @@ def _require_office(office: Unit, by: User) -> None:
 
 def _digest(rows: Iterable[tuple[str, int, str]]) -> str:
     return hashlib.sha256("\n".join(f"{key} {pk} {text}" for key, pk, text in rows).encode()).hexdigest()
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(clock.SHANGHAI).date()
 
 
 def _record(erasure: Erasure, verb: str, *, by: User | None, at: datetime, **data: Any) -> None:

@@ -34,7 +34,7 @@ def record_inspection(
     """What the office or finance found; improper use gets a day by which it is put right, and the winner is told."""
     require_office(by, award, "奖金使用检查")
     ground = purposes_of(award)[1]
-    today = at.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(at)
     if not BonusPayment.objects.standing().filter(award=award).exists():
         raise DeskRefused.because("尚未拨付奖金，没有可检查的使用情况。", ground)
     if not award.awarded_on <= inspected_on <= today:

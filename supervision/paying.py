@@ -82,7 +82,7 @@ def record_payment(
     account = re.sub(r"[\s-]", "", account)
     if not ACCOUNT.fullmatch(account):
         raise DeskRefused.because("收款账号应为8至30位数字。已填内容已保留。")
-    if not award.awarded_on <= paid_on <= at.astimezone(clock.SHANGHAI).date():
+    if not award.awarded_on <= paid_on <= clock.day_of(at):
         raise DeskRefused.because("拨付日期应在授奖日期之后，且不晚于今天。已填内容已保留。")
     payment = BonusPayment(
         award=award, part=part, amount=amount, paid_on=paid_on, bank=require_text(bank, "开户银行"),

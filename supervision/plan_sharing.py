@@ -56,7 +56,7 @@ def plan_activity(
     asked = list(awards)
     if not planning_units(by).filter(pk=unit.pk).exists():
         raise DeskRefused.because("推广计划由办公室、行业主管部门和区（县）的单位制定。")
-    if held_on <= at.astimezone(clock.SHANGHAI).date():
+    if held_on <= clock.day_of(at):
         raise DeskRefused.because("活动日期应在今天之后。已填内容已保留。")
     known = set(awards_to_invite(by).filter(scheme__key=unit.scheme_key).values_list("pk", flat=True))
     if not asked or not {one.pk for one in asked} <= known:
@@ -80,7 +80,7 @@ def cancel_activity(plan: SharingPlan, *, because: str, by: User, at: datetime) 
     if not planning_units(by).filter(pk=plan.unit_id).exists():
         raise DeskRefused.because("推广计划由制定的单位取消。")
     plan = SharingPlan.objects.select_for_update(of=("self",)).select_related("unit").get(pk=plan.pk)
-    if plan.cancelled_at is not None or plan.held_on < at.astimezone(clock.SHANGHAI).date():
+    if plan.cancelled_at is not None or plan.held_on < clock.day_of(at):
         raise DeskRefused.because("该活动已经取消或者已经过期。")
     plan.cancelled_at, plan.cancelled_because = at, require_text(because, "取消理由")[:200]
     plan.save(update_fields=["cancelled_at", "cancelled_because"])
@@ -112,7 +112,7 @@ def _remind(pk: int, *, at: datetime) -> int:
     if not SharingPlan.objects.filter(pk=pk, reminded_at=None, cancelled_at=None).update(reminded_at=at):
         return 0
     plan = SharingPlan.objects.select_related("unit").get(pk=pk)
-    if plan.held_on >= at.astimezone(clock.SHANGHAI).date():
+    if plan.held_on >= clock.day_of(at):
         _tell(plan, f"推广活动提醒：{plan.title}", at=at)
     return 1
 

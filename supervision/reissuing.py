@@ -95,7 +95,7 @@ def issue_again(reissue: CertificateReissue, *, note: str = "", by: User, at: da
     new_number = _next_number_of(award)
     SupersededCertificate.objects.create(
         award=award, number=award.certificate_number, replaced_by=new_number, name=award.name,
-        reason=reissue.get_kind_display(), replaced_on=at.astimezone(clock.SHANGHAI).date(),
+        reason=reissue.get_kind_display(), replaced_on=clock.day_of(at),
     )  # fmt: skip
     award.certificate_number, award.name = new_number, reissue.new_name or award.name
     award.save(update_fields=["certificate_number", "name"])
@@ -159,7 +159,7 @@ def _issue(
         "certificate_number": award.certificate_number, "check_url": address, "qr": qr_svg(address),
         "reissued": reissue.get_kind_display(), "old_number": reissue.old_number,
         "old_name": reissue.old_name if reissue.kind == Kind.RENAMED else "",
-        "reissued_on": date_zh(at.astimezone(clock.SHANGHAI).date()),
+        "reissued_on": date_zh(clock.day_of(at)),
     }  # fmt: skip
     return issue_document(
         "certificate", title=f"{award.name}{award.tier_name}{book.instrument('certificate')}（补）",

@@ -74,7 +74,7 @@ def file_sharing(
         raise SharingRefused("该奖励已经取消，不再填报推广交流。")
     if duty not in {key for key, _, _ in duties_of(award)}:
         raise SharingRefused("请选择对应的义务。")
-    if held_on > at.astimezone(clock.SHANGHAI).date():
+    if held_on > clock.day_of(at):
         raise SharingRefused("活动日期不能晚于今天。")
     if held_on < award.awarded_on:
         raise SharingRefused(f"活动日期应在获奖（{date_zh(award.awarded_on)}）之后。")

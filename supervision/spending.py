@@ -90,7 +90,7 @@ def add_line(
     if amount > left:
         raise DeskRefused.because(f"还可列{left:,.2f}元，该笔{amount:,.2f}元超出。已填内容已保留。", ground)
     if use.kind == Kind.REPORT:
-        today = at.astimezone(clock.SHANGHAI).date()
+        today = clock.day_of(at)
         if spent_on is None or not use.award.awarded_on <= spent_on <= today:
             raise DeskRefused.because("支出日期应在授奖之后，且不晚于今天。已填内容已保留。", ground)
         if proof is None:

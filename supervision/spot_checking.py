@@ -72,7 +72,7 @@ def record_result(
         raise DeskRefused.because("该次抽查已经办结，不能再登记。")
     if finding not in SpotCheckItem.Finding.values:
         raise DeskRefused.because("请选择抽查结果。其他已填内容已保留。")
-    if not check.drawn_at.astimezone(clock.SHANGHAI).date() <= checked_on <= at.astimezone(clock.SHANGHAI).date():
+    if not clock.day_of(check.drawn_at) <= checked_on <= clock.day_of(at):
         raise DeskRefused.because("抽查日期应在抽取之日至今天之间。其他已填内容已保留。")
     item.finding, item.checked_on, item.recorded_at, item.recorded_by = finding, checked_on, at, by
     in_order = finding == SpotCheckItem.Finding.IN_ORDER

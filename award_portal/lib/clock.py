@@ -74,6 +74,11 @@ def at(day: date, hour: int = 0, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), tzinfo=SHANGHAI)
 
 
+def day_of(instant: datetime) -> date:
+    """The Shanghai day an instant falls on."""
+    return instant.astimezone(SHANGHAI).date()
+
+
 def day_start(day: date) -> datetime:
     """00:00 of a Shanghai day; also the exclusive end of the day before."""
     return datetime.combine(day, time(0), tzinfo=SHANGHAI)

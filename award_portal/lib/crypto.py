@@ -93,6 +93,11 @@ def pseudonym(text: str, *, purpose: str) -> str:
     return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest().upper()
 
 
+def digest_secret(secret: str) -> str:
+    """What is kept of a receipt's secret: nothing that opens the receipt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
 def mask(text: str, *, keep_start: int = 1, keep_end: int = 0) -> str:
     """What may be shown without opening: ends kept, the middle starred."""
     if len(text) <= keep_start + keep_end:

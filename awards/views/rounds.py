@@ -354,7 +354,7 @@ def _dates_of(round: Round) -> dict[str, date]:
         return {}
     last = round.closes_at.astimezone(clock.SHANGHAI) - timedelta(microseconds=1)
     return {
-        "opens_on": round.opens_at.astimezone(clock.SHANGHAI).date(),
+        "opens_on": clock.day_of(round.opens_at),
         "closes_on": last.date(),
         "recommendation_due_on": round.recommendation_due_on,
     }

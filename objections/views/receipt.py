@@ -14,13 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from award_portal.lib import clock
 from award_portal.lib.clients import asks_too_often
+from award_portal.lib.crypto import digest_secret
 from awards.faces import show_as
 from documents.models import IssuedDocument
 from organizations.once import once_only
 
 from .. import completing, handling, joining
 from ..casework import HandlingRefused
-from ..filing import digest_secret
 from ..form_check import EVIDENCE, FilingRefused
 from ..forms import CompletionForm, SupplementForm, WithdrawForm
 from ..models import CaseLetter, Objection, SituationReport

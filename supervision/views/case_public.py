@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from applications.desk_rules import DeskRefused
 from award_portal.lib import clock
 from award_portal.lib.clients import asks_too_often
+from award_portal.lib.crypto import digest_secret
 from awards.faces import show_as
 from awards.models import Award
 from organizations.files import UploadRefused, store_upload
@@ -20,7 +21,7 @@ from organizations.once import once_only
 from ..case_door import book_for
 from ..case_forms import ReportForm
 from ..case_rules import book_of, honour_uses, window_of
-from ..cases import digest_secret, outcome_zh, report_award
+from ..cases import outcome_zh, report_award
 from ..models import Case
 
 OFTEN = {"at_most": 10, "within_seconds": 3600}

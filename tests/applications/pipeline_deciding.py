@@ -6,7 +6,7 @@ from functools import partial
 from random import Random
 
 from applications.models import Application
-from award_portal.lib.clock import SHANGHAI
+from award_portal.lib import clock
 from reviews.approving import record_approval
 from reviews.ballots import cast_paper, close_ballot, open_ballot
 from reviews.deciding import carry_decision
@@ -139,7 +139,7 @@ class Deciding(Play):
             lambda: record_approval(
                 self.world.round, meeting_number="第1次常务会议",
                 document_number=f"样例〔2026〕{Approval.objects.count() + 1}号",
-                decided_on=self.at.astimezone(SHANGHAI).date(), verdicts=verdicts, by=by, at=self.at,
+                decided_on=clock.day_of(self.at), verdicts=verdicts, by=by, at=self.at,
             ),
             role=role, may=self.rule.may["government"],
         )  # fmt: skip

@@ -46,7 +46,7 @@ class Window:
 
 
 def end_of_days(began: datetime, days: int, *, kind: str = "working") -> datetime:
-    day = began.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(began)
     while days:
         day += timedelta(days=1)
         days -= kind == "calendar" or is_workday(day)

@@ -9,11 +9,12 @@ import pytest
 from django.urls import reverse
 
 from award_portal.lib import clock
-from awards.copying import last_round, proposals_for, shifted_dates, take_over, years_on
+from awards.copying import last_round, proposals_for, shifted_dates, take_over
 from awards.models import Round, RoundParameter
 from awards.parameters import CONFIRMED, confirm_parameter, rulebook_for, set_parameter
 from awards.rounds import prepare_round
 from awards.schemes import load_scheme
+from awards.years import add_years
 from tests.factories import make_round, make_unit, make_user, urumqi_text
 
 LAST = clock.at(date(2024, 3, 4), 9)
@@ -95,7 +96,7 @@ def test_dates_move_by_the_years_between_the_rounds_onto_working_days(source, of
     assert shifted.proposed == {
         "opens_on": date(2026, 3, 4), "closes_on": date(2026, 4, 7), "recommendation_due_on": date(2026, 5, 18)
     }  # fmt: skip
-    assert years_on(date(2024, 2, 29), 2) == date(2026, 2, 28)
+    assert add_years(date(2024, 2, 29), 2) == date(2026, 2, 28)
 
 
 def test_dates_of_a_year_without_a_calendar_are_still_proposed_and_say_so(source, officer):

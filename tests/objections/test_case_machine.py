@@ -58,7 +58,7 @@ class StopsAtMessage:
 
 def days_after(moment: datetime, days: int) -> datetime:
     """The end of so many working days, the first day not counted."""
-    day: date = moment.astimezone(clock.SHANGHAI).date()
+    day: date = clock.day_of(moment)
     while days:
         day += timedelta(days=1)
         days -= chinese_calendar.is_workday(day)

@@ -15,9 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from applications.models import Hold, Step
-from award_portal.lib.crypto import DecryptionFailed, decrypt
+from award_portal.lib.crypto import DecryptionFailed, decrypt, digest_secret
 from documents.models import IssuedDocument
-from objections.filing import digest_secret
 from objections.form_check import FilingRefused
 from objections.identity import open_identity
 from objections.models import Objection, ObjectionFile
