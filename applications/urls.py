@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import applicant, consents, consulted, dossier, examining, filling, listed, office, papers, recommender
+from .views import (
+    applicant,
+    consents,
+    consulted,
+    dossier,
+    examining,
+    filling,
+    listed,
+    office,
+    papers,
+    printing,
+    recommender,
+)
 
 app_name = "applications"
 
@@ -55,8 +67,8 @@ applicant_urls = [
     path("rounds/<uuid:round_id>/", applicant.start, name="start"),
     path("<uuid:public_id>/", applicant.overview, name="overview"),
     path("<uuid:public_id>/check/", applicant.check, name="check"),
-    path("<uuid:public_id>/print/", applicant.print_form, name="print"),
-    path("<uuid:public_id>/compiled.pdf", applicant.compiled, name="compiled"),
+    path("<uuid:public_id>/print/", printing.print_form, name="print"),
+    path("<uuid:public_id>/compiled.pdf", printing.compiled, name="compiled"),
     path("<uuid:public_id>/self-publicity/", applicant.publicity, name="publicity"),
     path("<uuid:public_id>/self-publicity/proof/", applicant.publicity_proof, name="publicity_proof"),
     path("<uuid:public_id>/self-publicity/revise/", applicant.revise, name="revise"),

@@ -98,7 +98,9 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "award_portal.context.portal",
             ],
-            "builtins": ["award_portal.templatetags.portal", "award_portal.templatetags.applicants"],
+            "builtins": [
+                f"award_portal.templatetags.{name}" for name in ("portal", "words", "form_tags", "applicants")
+            ],
         },
     }
 ]

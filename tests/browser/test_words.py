@@ -13,7 +13,7 @@ from django.test import RequestFactory
 
 from award_portal.context import Portal
 from award_portal.lib import clock
-from award_portal.templatetags import portal
+from award_portal.templatetags import portal, words
 
 UTC = dt.UTC
 
@@ -24,38 +24,38 @@ def render(source: str, **values) -> str:
 
 def test_instants_are_told_in_beijing_time():
     eve = dt.datetime(2026, 3, 1, 16, 5, tzinfo=UTC)
-    assert portal.zh_date(eve) == "2026年3月2日"
-    assert portal.zh_datetime(eve) == "2026年3月2日 00:05"
-    assert portal.zh_weekday(eve) == "星期一"
-    assert portal.zh_date(dt.date(2026, 3, 1)) == "2026年3月1日"
-    assert portal.zh_date(None) == portal.zh_datetime(None) == ""
+    assert words.zh_date(eve) == "2026年3月2日"
+    assert words.zh_datetime(eve) == "2026年3月2日 00:05"
+    assert words.zh_weekday(eve) == "星期一"
+    assert words.zh_date(dt.date(2026, 3, 1)) == "2026年3月1日"
+    assert words.zh_date(None) == words.zh_datetime(None) == ""
 
 
 def test_the_last_day_of_a_window_is_the_day_before_its_exclusive_end():
     midnight = dt.datetime(2026, 3, 30, 16, 0, tzinfo=UTC)
-    assert portal.zh_date(midnight) == "2026年3月31日"
-    assert portal.zh_last_day(midnight) == "2026年3月30日"
+    assert words.zh_date(midnight) == "2026年3月31日"
+    assert words.zh_last_day(midnight) == "2026年3月30日"
 
 
 def test_midnight_is_the_end_of_the_day_before():
-    assert portal.zh_until(dt.datetime(2026, 3, 30, 16, 0, tzinfo=UTC)) == "2026年3月30日24:00"
-    assert portal.zh_until(dt.datetime(2026, 3, 30, 10, 0, tzinfo=UTC)) == "2026年3月30日 18:00"
-    assert portal.zh_until(None) == ""
-    assert (portal.days_to_go(2), portal.days_to_go(0)) == ("还有2个工作日", "今日到期")
+    assert words.zh_until(dt.datetime(2026, 3, 30, 16, 0, tzinfo=UTC)) == "2026年3月30日24:00"
+    assert words.zh_until(dt.datetime(2026, 3, 30, 10, 0, tzinfo=UTC)) == "2026年3月30日 18:00"
+    assert words.zh_until(None) == ""
+    assert (words.days_to_go(2), words.days_to_go(0)) == ("还有2个工作日", "今日到期")
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(300000, "300,000 元"), ("12.5", "12.50 元"), (0, "0 元"), ("三万", ""), (None, "")]
 )
 def test_sums_of_money(value, text):
-    assert portal.yuan(value) == text
+    assert words.yuan(value) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(0, "0 B"), (820, "820 B"), (34 * 1024, "34 KB"), (20 * 1024**2, "20 MB"), (1258291, "1.2 MB")]
 )
 def test_sizes_of_files(value, text):
-    assert portal.file_size(value) == text
+    assert words.file_size(value) == text
 
 
 def test_a_citation_is_escaped_and_nothing_is_nothing():
