@@ -9,6 +9,6 @@ from .holding import Hold
 
 __all__ = [
     "Answer", "Application", "ApplicationQuerySet", "Attachment", "Checklist", "Consultation", "ConsultationReply",
-    "Correction", "CreditCheck", "Dossier", "DossierGrant", "Finding", "Hold", "LegConsent", "RecommendationOpinion", "SecretOpening",
-    "SelfPublicity", "Step",
+    "Correction", "CreditCheck", "Dossier", "DossierGrant", "Finding", "Hold", "LegConsent", "RecommendationOpinion",
+    "SecretOpening", "SelfPublicity", "Step",
 ]  # fmt: skip
