@@ -82,6 +82,7 @@ def axe_faults() -> Callable[[Page], list[str]]:
     """What axe finds wrong with a page, a line each: rule, help, and the first elements concerned."""
 
     def find(page: Page) -> list[str]:
+        page.wait_for_load_state()
         found = Axe().run(page).response["violations"]
         return [f"{fault['id']}: {fault['help']} {[node['target'] for node in fault['nodes'][:3]]}" for fault in found]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from applications.models import Application
 from applications.pipeline import State
@@ -107,7 +108,7 @@ def test_every_page_of_a_meeting_is_axe_clean(frozen, calendars, open_page, axe_
     page.get_by_role("button", name="登记审定结果").click()
     assert axe_faults(page) == []
     shoot(page, "government-approval")
-    assert page.get_by_role("heading", name="审定结果").is_visible()
+    expect(page.get_by_role("heading", name="审定结果")).to_be_visible()
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -126,7 +127,7 @@ def test_a_member_votes_with_the_keyboard_and_without_javascript(
     if javascript:
         assert "已选“同意”4个，超出1个" in page.get_by_role("status").inner_text()
     page.get_by_role("button", name="核对表决票").press("Enter")
-    assert "“同意”不能超过名额3个，现为4个" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("“同意”不能超过名额3个，现为4个")
     if javascript:
         assert axe_faults(page) == []
     shoot(page, f"member-over-quota-{javascript}")
@@ -137,7 +138,7 @@ def test_a_member_votes_with_the_keyboard_and_without_javascript(
     page.get_by_role("heading", name="请核对，投出后不能更改").wait_for()
     shoot(page, f"member-check-{javascript}")
     page.get_by_role("button", name="返回修改").click()
-    assert page.locator("input[value=for]:checked").count() == 3
+    expect(page.locator("input[value=for]:checked")).to_have_count(3)
     page.get_by_role("button", name="核对表决票").click()
     page.get_by_role("button", name="投出表决票").click()
     page.get_by_role("heading", name="已投票").wait_for()

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from award_portal.lib import clock
 from objections import explaining, handling
@@ -35,14 +36,14 @@ def test_u12_a_person_objects_without_javascript_and_takes_it_back(frozen, calen
     page.goto(case.notice.get_absolute_url())
     page.get_by_role("link", name="提出异议", exact=True).click()
     page.get_by_role("button", name="提交异议").click()
-    assert page.locator(".error-summary li").count() == 7
+    expect(page.locator(".error-summary li")).to_have_count(7)
     page.get_by_label("异议的事实和理由").fill(TEXT)
     for label, value in (("本人签署的姓名", NAME), ("联系电话", PHONE), ("通讯地址", ADDRESS)):
         page.get_by_label(label).fill(value)
     for key, paper in papers("identity", "signature", "evidence").items():
         page.locator(f"input[name=file_{key}]").set_input_files(paper)
     page.get_by_role("button", name="提交异议").click()
-    assert page.get_by_role("heading", name="异议材料收件凭证").is_visible()
+    expect(page.get_by_role("heading", name="异议材料收件凭证")).to_be_visible()
     assert case.holds.count() == 1
     page.get_by_text("撤回异议", exact=True).first.click()
     page.get_by_label("撤回异议的理由").fill("经核实系误会")
