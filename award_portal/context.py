@@ -64,6 +64,11 @@ class Portal:
         found = _from_room("desks_for", self.user) if self.user else []
         return [replace(desk, label=self._called(desk)) for desk in found]
 
+    @cached_property
+    def desk_rows(self) -> list[Any]:
+        """The desks as the navigation shows them; a group has `desks`."""
+        return importlib.import_module("organizations.desks").folded(self.desks)
+
     def _called(self, desk: Any) -> str:
         word = self.words.get(str(desk.state)) if desk.state else None
         return f"{word}{desk.after}" if word else desk.label

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from award_portal.lib import clock
-from organizations.desks import Desk, desk_provider
+from organizations.desks import AFTERWARDS, RULES, Desk, desk_provider
 from organizations.models import User
 from organizations.staffing import SchemeChoice, scheme_provider
 
@@ -21,8 +21,8 @@ from .schemes import latest_edition, rulebook_of
 def awards_desks(user: User) -> Iterable[Desk]:
     if offices_of(user).exists():
         yield Desk("届次筹备", reverse("awards:rounds"), order=15)
-        yield Desk("规则版本", reverse("awards:editions"), order=16)
-        yield Desk("名录导入", reverse("awards:imports"), order=80)
+        yield Desk("规则版本", reverse("awards:editions"), order=16, group=RULES)
+        yield Desk("名录导入", reverse("awards:imports"), order=80, group=AFTERWARDS)
     elif user.is_staff:
         yield Desk("规则版本", reverse("awards:editions"), order=16)
     if user.is_staff:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from .claims import claims_to_verify, verifying_units
-from .desks import Desk, desk_provider
+from .desks import RULES, Desk, desk_provider
 from .models import Claim, User
 
 
@@ -15,7 +15,7 @@ from .models import Claim, User
 def account_desks(user: User) -> Iterable[Desk]:
     if verifying_units(user).exists():
         waiting = claims_to_verify(user).filter(state=Claim.State.PENDING).count()
-        yield Desk("授权核验", reverse("organizations:claims"), count=waiting, order=70)
+        yield Desk("授权核验", reverse("organizations:claims"), count=waiting, order=70, group=RULES)
     if user.is_staff:
         yield Desk("单位", reverse("organizations:units"), order=91)
         yield Desk("人员和账号", reverse("organizations:people"), order=92)

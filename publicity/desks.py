@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from applications.pipeline import State
-from organizations.desks import Desk, desk_provider
+from organizations.desks import PUBLICITY, Desk, desk_provider
 from organizations.models import User
 
 from .awaiting import issuers_of, names_awaiting
@@ -21,5 +21,13 @@ def publicity_desks(user: User) -> Iterable[Desk]:
         asked = Notice.objects.public().filter(kind=State.PUBLIC_COMMENT, round__office__in=units)
         if asked.exists():
             unread = asked.exclude(round__in=CommentSummary.objects.values("round")).filter(closed_at__isnull=False)
-            yield Desk("公众意见建议", reverse("publicity:comment_rounds"), count=unread.count(), order=36)
-        yield Desk("公示发布", reverse("publicity:open_publicity"), count=names_awaiting(units).count(), order=35)
+            yield Desk(
+                "公众意见建议", reverse("publicity:comment_rounds"), count=unread.count(), order=36, group=PUBLICITY
+            )
+        yield Desk(
+            "公示发布",
+            reverse("publicity:open_publicity"),
+            count=names_awaiting(units).count(),
+            order=35,
+            group=PUBLICITY,
+        )

@@ -565,6 +565,17 @@
     });
   }
 
+  /* --- a menu closes when somebody goes on elsewhere --- */
+
+  function closesItself(menu) {
+    document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  }
+
   /* --- every page --- */
 
   function start() {
@@ -577,6 +588,7 @@
     all("form[data-sheet]").forEach(scoreSheet);
     all("form[data-upload-progress]").forEach(sendWithProgress);
     all("form").filter((form) => form.method === "post" && !form.hasAttribute("data-autosave-only")).forEach(guardDoubleSubmit);
+    all("details[data-menu]").forEach(closesItself);
     all("[data-print]").forEach((node) => node.addEventListener("click", () => window.print()));
     const summary = document.querySelector(".error-summary");
     if (summary) summary.focus();

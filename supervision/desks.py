@@ -11,7 +11,7 @@ from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.models import Award
-from organizations.desks import Desk, desk_provider
+from organizations.desks import AFTERWARDS, OVERSIGHT, Desk, desk_provider
 from organizations.models import Unit, User
 
 from .models import Erasure, SharingRecord
@@ -25,15 +25,17 @@ def supervision_desks(user: User) -> Iterable[Desk]:
         owed = sum(len(found) for found in owed_now(user, at=clock.now()).values())
         yield Desk("荣誉与义务", reverse("supervision:honours"), count=owed, order=80)
     if Unit.objects.of_user(user).filter(kind__in=("office", "supervisor")).exists():
-        yield Desk("获奖台账", reverse("supervision:ledger"), order=79)
-        yield Desk("届次归档", reverse("supervision:archive_rounds"), order=85)
+        yield Desk("获奖台账", reverse("supervision:ledger"), order=79, group=AFTERWARDS)
+        yield Desk("届次归档", reverse("supervision:archive_rounds"), order=85, group=OVERSIGHT)
         lists = Erasure.objects.visible_to(user).undecided().exclude(proposed_by=user).count()
-        yield Desk("个人信息清除", reverse("supervision:erasures"), count=lists, order=86)
+        yield Desk("个人信息清除", reverse("supervision:erasures"), count=lists, order=86, group=OVERSIGHT)
     if Unit.objects.of_user(user).filter(kind__in=("office", "recommender")).exists():
         waiting = SharingRecord.objects.visible_to(user).filter(reviewed_at=None).count()
-        yield Desk("获奖后监督", reverse("supervision:records"), count=waiting, order=80)
-        yield Desk("推广计划", reverse("supervision:plans"), order=80)
-        yield Desk("年度义务", reverse("supervision:duties"), count=waiting_for(user).count(), order=81)
+        yield Desk("获奖后监督", reverse("supervision:records"), count=waiting, order=80, group=AFTERWARDS)
+        yield Desk("推广计划", reverse("supervision:plans"), order=80, group=AFTERWARDS)
+        yield Desk(
+            "年度义务", reverse("supervision:duties"), count=waiting_for(user).count(), order=81, group=AFTERWARDS
+        )
 
 
 @applicant_links

@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from award_portal.context import Portal
 from award_portal.lib import clock
 from award_portal.templatetags import portal, words
+from organizations.desks import Desk, folded
 
 UTC = dt.UTC
 
@@ -162,6 +163,14 @@ def test_bars_are_drawn_in_the_table_of_their_numbers():
     assert 'width="0.0%"' in page
     assert "style=" not in page
     assert "0%" in render("{% bar_chart rows %}", rows=[("天山区", 0)])
+
+
+def test_many_desks_fold_into_their_groups_and_few_stand_side_by_side():
+    many = [Desk(str(number), f"/{number}/", group="组" if number > 9 else "", count=1) for number in range(14)]
+    rows = folded(many)
+    assert [one.label for one in rows] == [*map(str, range(10)), "组"]
+    assert rows[-1].count == 4
+    assert folded(many[4:]) == many[4:]
 
 
 def test_the_desk_of_a_page_is_the_longest_address_it_begins_with():
