@@ -69,8 +69,7 @@ def ban(round: Round, organization: Organization, *, at: datetime, parent_code: 
     in_force = Ban.objects.in_force(on).filter(scheme=round.scheme).order_by("-ends_on")
     own = in_force.filter(code=organization.code).first()
     if own is not None:
-        text = f"因{own.ground}，该{noun}的申报不予受理，{date_zh(own.ends_on)}起方可申报。"
-        return Bar(text, _ban_ground(own, book))
+        return Bar(_ban_text(own, organization), _ban_ground(own, book))
     reaching = {one.key: one.reaches_subsidiaries for one in book.supervision.bans}
     reaching = {key: one for key, one in reaching.items() if one is not None and one.value}
     above = in_force.filter(rule__in=reaching).exclude(code=organization.code) if reaching else in_force.none()
@@ -80,9 +79,18 @@ def ban(round: Round, organization: Organization, *, at: datetime, parent_code: 
     parents = {parent_code, *parent_codes(round.scheme.key, organization)} - {""}
     for one in found:
         if one.code in parents:
-            told = f"该{noun}所属的“{one.name}”因{one.ground}不予受理申报，所属子公司同样不予受理"
+            told = f"该{noun}所属的“{one.listed_name}”因{one.ground}不予受理申报，所属子公司同样不予受理"
             return Bar(f"{told}，{date_zh(one.ends_on)}起方可申报。", book.ground(reaching[one.rule]))
     return None
+
+
+def _ban_text(ban: Ban, organization: Organization) -> str:
+    """Whom it was placed on, by the name of then; it goes by the code, so a unit under the same one is told of it."""
+    until = f"{date_zh(ban.ends_on)}起方可申报。"
+    if ban.unit_name == organization.unit_name:
+        return f"{ban.listed_name}因{ban.ground}，其申报不予受理，{until}"
+    told = f"同一统一社会信用代码下的“{ban.listed_name}”因{ban.ground}不予受理申报"
+    return f"{told}，该代码下的申报均不予受理，{until}"
 
 
 def _ban_ground(ban: Ban, book: Rulebook) -> str:

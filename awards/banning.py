@@ -23,6 +23,7 @@ def place_ban(
     rule: BanRule,
     *,
     name: str,
+    unit_name: str = "",
     code: str,
     ground: str,
     decided_by: str,
@@ -34,6 +35,6 @@ def place_ban(
     if period is None:
         return None
     return Ban.objects.create(
-        scheme=scheme, name=name[:120], code=code, rule=rule.key, ground=ground[:300], cite=(rule.cite or "")[:60],
-        starts_on=period[0], ends_on=period[1], decided_by=decided_by[:120],
+        scheme=scheme, name=name[:120], unit_name=unit_name[:80], code=code, rule=rule.key, ground=ground[:300],
+        cite=(rule.cite or "")[:60], starts_on=period[0], ends_on=period[1], decided_by=decided_by[:120],
     )  # fmt: skip

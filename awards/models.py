@@ -10,6 +10,8 @@ from simple_history.models import HistoricalRecords
 
 from organizations.models import Organization, StoredFile, Unit, User
 
+from .names import with_unit
+
 
 class Scheme(models.Model):
     """One government's quality award, side by side with any number of others (R1)."""
@@ -284,6 +286,11 @@ class Award(models.Model):
     def __str__(self) -> str:
         return f"{self.year} {self.tier_name} {self.name}"
 
+    @property
+    def listed_name(self) -> str:
+        """The winner as lists and papers name it: a branch with its parent, 某公司（某分公司） (U2)."""
+        return with_unit(self.name, self.unit_name)
+
 
 class BanQuerySet(models.QuerySet["Ban"]):
     def in_force(self, on) -> BanQuerySet:
@@ -294,7 +301,9 @@ class Ban(models.Model):
     """A period in which a scheme accepts no application of an organisation (U20); `ends_on` is exclusive."""
 
     scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="bans", verbose_name="奖项")
+    # name and unit as they stood when it was decided; the ban itself goes by the code
     name = models.CharField("组织名称", max_length=120)
+    unit_name = models.CharField("分支、内设、派出机构名称", max_length=80, blank=True)
     code = models.CharField("统一社会信用代码", max_length=18, db_index=True)
     rule = models.CharField("规则", max_length=60)
     ground = models.CharField("事由", max_length=300)
@@ -308,6 +317,10 @@ class Ban(models.Model):
     class Meta:
         verbose_name = "不予受理记录"
         verbose_name_plural = "不予受理记录"
+
+    @property
+    def listed_name(self) -> str:
+        return with_unit(self.name, self.unit_name)
 
 
 class ListedEntityQuerySet(models.QuerySet["ListedEntity"]):

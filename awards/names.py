@@ -19,6 +19,11 @@ NUMBERS = frozenset("0123456789零一二三四五六七八九十〇")
 SHORTEST_NEAR = 6
 
 
+def with_unit(name: str, unit_name: str) -> str:
+    """A branch, internal or dispatched body behind the legal person it belongs to: 某公司（某分公司） (U2)."""
+    return f"{name}（{unit_name}）" if unit_name else name
+
+
 @lru_cache(maxsize=65_536)
 def plain_name(text: str) -> str:
     """The name without what writing alone varies: width, brackets, dots, spaces, case, 有限责任公司 for 有限公司."""

@@ -61,6 +61,7 @@ def place_imported_bans(
                 scheme,
                 rule,
                 name=one.row["name"],
+                unit_name=one.row["unit_name"],
                 code=one.row["code"],
                 ground=rule.ground,
                 decided_by="历届获奖名录",

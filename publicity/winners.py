@@ -64,7 +64,7 @@ def register_of_winners(awards: Iterable[Award], today: date) -> Register:
     """The register as a list to take away, as it is shown."""
     rows: list[list[Cell]] = [
         [
-            one.name + (f"（{one.unit_name}）" if one.unit_name else ""), shown_code(one.code), one.scheme.short_name,
+            one.listed_name, shown_code(one.code), one.scheme.short_name,
             one.tier_name, one.year, date_zh(one.awarded_on), one.decision_number, one.certificate_number,
             date_zh(one.valid_until) if one.valid_until else "", told_state(one, today)[0],
             date_zh(one.revoked_on) if one.revoked_on else "", one.revocation_number,

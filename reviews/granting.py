@@ -212,7 +212,7 @@ def _issue_certificate(
             "title": book.instrument("certificate"),
             "issuer": issuing_body(round, "certificate"),
             "award_name": book.award_name,
-            "name": award.name + (f"（{award.unit_name}）" if award.unit_name else ""),
+            "name": award.listed_name,
             "person": application.organization.name if application.organization.is_person else "",
             "employer": application.employer,
             "tier": award.tier_name,

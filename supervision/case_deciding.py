@@ -16,6 +16,7 @@ from organizations.messages import send_message
 from organizations.models import StoredFile, User
 
 from .case_door import (
+    banned_name,
     book_for,
     go,
     lock_case,
@@ -32,6 +33,7 @@ from .case_inquiry import require_party
 from .case_papers import deciding_body, issue_case_paper
 from .case_pipeline import CaseState
 from .case_rules import Consequence, case_due, consequence, revocation_word
+from .case_telling import tell_reporter
 from .models import Case
 from .revoking import revoke_award
 
@@ -140,6 +142,7 @@ def decide_revocation(
         case, "revocation", lines=lines, issuer=case.decided_by_body, number=case.decision_number, is_public=True,
         by=by, at=at,
     )  # fmt: skip
+    tell_reporter(case, by=by, at=at)
     send_message(
         people_of_party(case), subject=f"{word}决定，请查看", body=f"文号：{case.decision_number}。",
         url=case.get_party_url(), at=at,
@@ -177,6 +180,7 @@ def decide_bar(case: Case, *, considered: str = "", by: User, at: datetime) -> C
         f"不予受理其申报，{date_zh(case.ban.ends_on)}起方可申报。",
     ]
     case.decision_paper = issue_case_paper(case, "case_bar", lines=lines, by=by, at=at)
+    tell_reporter(case, by=by, at=at)
     send_message(people_of_party(case), subject="不予受理申报决定书，请查看", url=case.get_party_url(), at=at)
     return go(
         case, "decide", by=by, at=at, due_at=case_due(book_for(case), "execution", start=clock.day_of(at)),
@@ -192,6 +196,7 @@ def keep_award(case: Case, *, because: str, decided_on: date, by: User, at: date
         raise DeskRefused.because("决定日期不能晚于今天。其他已填内容已保留。")
     case.kept_because, case.decided_on = require_text(because, "不予处理的理由")[:1000], decided_on
     case.decided_by_body, case.decided_at = deciding_body(case), at
+    tell_reporter(case, by=by, at=at)
     send_message(people_of_party(case), subject=f"案件{case.number}：决定不予处理", url=case.get_party_url(), at=at)
     return go(case, "keep", by=by, at=at)
 
@@ -218,8 +223,9 @@ def _keep_decision(
 def _place_ban(case: Case, found: Consequence, decided_on: date):
     if found.ban is None:
         return None
+    name, unit_name = banned_name(case)
     return place_ban(
-        case.scheme, found.ban, name=case.name, code=case.code, ground=found.text,
+        case.scheme, found.ban, name=name, unit_name=unit_name, code=case.code, ground=found.text,
         decided_by=case.decided_by_body, decided_on=decided_on,
         awarded_on=case.award.awarded_on if case.award else None,
     )  # fmt: skip

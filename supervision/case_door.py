@@ -60,6 +60,15 @@ def party_of(case: Case) -> Organization | None:
     return case.application.organization if case.application is not None else None
 
 
+def banned_name(case: Case) -> tuple[str, str]:
+    """Whom a ban names: the legal person or the person, and the unit that applied under its code (U2)."""
+    if case.award is not None:
+        return case.award.name, case.award.unit_name
+    assert case.application is not None, "case_has_a_party"
+    organization = case.application.organization
+    return organization.name, organization.unit_name
+
+
 def people_of_party(case: Case) -> list[User]:
     """Everybody whose letter for the party is verified."""
     party = party_of(case)
@@ -110,6 +119,8 @@ def go(case: Case, step: str, *, by: User | None, at: datetime, due_at: datetime
     """Take the step of a locked case: its clock starts anew, its evidence is the last thing written."""
     case.due_at, case.escalated_at = due_at, None
     getattr(case, step)()
+    if case.is_ended:
+        case.closed_at = at
     case.save()
     note(case, step, by=by, at=at, **data)
     return case

@@ -127,7 +127,6 @@ def close_case(case: Case, *, by: User, at: datetime) -> Case:
     case = take(case, "close", by=by)
     if left := still_to_do(case):
         raise DeskRefused.because(f"尚有未完成的事项：{'、'.join(left)}。")
-    case.closed_at = at
     return go(case, "close", by=by, at=at)
 
 

@@ -26,6 +26,7 @@ from .case_rules import (
     require_within,
     revocation_word,
 )
+from .case_telling import tell_reporter
 from .models import Case, CaseEvidence, CaseQuestion
 
 Outcome = Case.Outcome
@@ -103,6 +104,7 @@ def find_unfounded(case: Case, *, text: str, by: User, at: datetime) -> Case:
     _keep_finding(case, Outcome.UNFOUNDED, "", text, by=by, at=at)
     if case.questions.exists():
         send_message(people_of_party(case), subject=f"案件{case.number}经调查认定不成立", at=at)
+    tell_reporter(case, by=by, at=at)
     return go(case, "dismiss", by=by, at=at, outcome=case.outcome)
 
 
@@ -154,6 +156,7 @@ def confirm_rectified(case: Case, *, text: str, by: User, at: datetime) -> Case:
     case = take(case, "confirm_rectified", by=by)
     case.rectified_note = require_text(text, "改正核查情况")[:1000]
     send_message(people_of_party(case), subject=f"案件{case.number}：已确认改正", url=case.get_party_url(), at=at)
+    tell_reporter(case, by=by, at=at)
     return go(case, "confirm_rectified", by=by, at=at)
 
 

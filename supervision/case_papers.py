@@ -20,6 +20,8 @@ from .models import Case
 
 # what the party itself may read
 TO_THE_PARTY = ("case_intended", "case_rectification", "case_recovery", "case_bar", "revocation")
+# what who reported is told in the end
+REPLY = "case_reply"
 
 
 def paper_title(case: Case, kind: str) -> str:
@@ -34,6 +36,7 @@ def paper_title(case: Case, kind: str) -> str:
         "revocation": f"{word}决定",
         "case_recovery": f"交回{things_zh(case)}通知书",
         "case_bar": "不予受理申报决定书",
+        REPLY: "情况通报办理结果告知书" if case.source == Case.Source.REGULATOR else "情况反映处理结果告知书",
     }[kind]
 
 
@@ -58,7 +61,7 @@ def issue_case_paper(
             "date": date_zh(clock.day_of(at)),
             "draft_note": draft_note(round) if round else "",
             "contact": {"phone": office.phone if office else "", "address": office.address if office else ""},
-            "with_contact": kind in ("case_intended", "case_rectification", "case_recovery"),
+            "with_contact": kind in ("case_intended", "case_rectification", "case_recovery", REPLY),
         },
         scheme_key=case.scheme.key,
         chain=chain_of(case),
@@ -78,7 +81,24 @@ def deciding_body(case: Case) -> str:
 
 @document_reader
 def reads_what_is_addressed_to_it(user: User, document: IssuedDocument) -> bool:
-    """The party reads the papers it was sent."""
-    if document.kind not in TO_THE_PARTY or not document.subject.startswith("case:"):
+    """The party reads the papers it was sent, the desk that reported its answer."""
+    if not document.subject.startswith("case:"):
         return False
-    return Case.objects.put_to(user).filter(public_id=document.subject.removeprefix("case:")).exists()
+    if document.kind in TO_THE_PARTY:
+        reached = Case.objects.put_to(user)
+    elif document.kind == REPLY:
+        reached = Case.objects.told_by(user)
+    else:
+        return False
+    return reached.filter(public_id=document.subject.removeprefix("case:")).exists()
+
+
+def replies_to(cases: Sequence[Case]) -> dict[str, IssuedDocument]:
+    """The written answers of several cases, by the case's subject."""
+    papers = IssuedDocument.objects.filter(kind=REPLY, subject__in=[one.subject for one in cases])
+    return {one.subject: one for one in papers}
+
+
+def reply_of(case: Case) -> IssuedDocument | None:
+    """The written answer to who reported, where there is one."""
+    return IssuedDocument.objects.filter(kind=REPLY, subject=case.subject).first()

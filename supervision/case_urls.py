@@ -7,6 +7,7 @@ from .views import case_public, cases, discipline, oversight, own_cases
 CASE_PATHS = [
     path("awards/<uuid:public_id>/report/", case_public.report, name="report_award"),
     path("receipts/<str:secret>/", case_public.receipt, name="case_receipt"),
+    path("receipts/<str:secret>/reply.pdf", case_public.reply_paper, name="case_reply"),
     path("cases/", cases.cases, name="cases"),
     path("cases/new/<slug:kind>/<uuid:public_id>/", cases.new_case, name="new_case"),
     path("cases/<uuid:public_id>/", cases.case, name="case"),

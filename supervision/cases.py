@@ -28,8 +28,8 @@ from organizations.messages import people_of, send_message
 from organizations.models import StoredFile, Unit, UnitKind, User
 
 from .case_door import book_for, go, note, office_of, take
-from .case_papers import deciding_body
 from .case_rules import case_due, consequences, require_within
+from .case_telling import tell_reporter
 from .models import Case, CaseEvidence, ContactOpening
 
 Kind, Source = Case.Kind, Case.Source
@@ -79,10 +79,10 @@ def open_case(
     text = require_text(text, "反映的情况")
     if len(text) > TEXT_LIMIT:
         raise DeskRefused.because(f"反映的情况不超过{TEXT_LIMIT}个字，详细情况请写入所附材料。已填内容已保留。")
-    party = award.name if award is not None else application.listed_name  # type: ignore[union-attr]
+    party = award.listed_name if award is not None else application.listed_name  # type: ignore[union-attr]
     code = award.code if award is not None else application.organization.code  # type: ignore[union-attr]
     case = Case(
-        scheme=scheme, award=award, application=application, name=party[:120], code=code, kind=kind, source=source,
+        scheme=scheme, award=award, application=application, name=party[:210], code=code, kind=kind, source=source,
         source_note=source_note.strip()[:200], text=text, happened_on=happened_on, reported_at=at, reported_by=by,
     )  # fmt: skip
     book = book_for(case)
@@ -149,6 +149,7 @@ def decline_case(case: Case, *, because: str, by: User, at: datetime) -> Case:
     """No case: the reason stands on record and on the reporter's receipt."""
     case = take(case, "decline", by=by)
     case.declined_because = require_text(because, "不予立案的理由")[:500]
+    tell_reporter(case, by=by, at=at)
     return go(case, "decline", by=by, at=at)
 
 
@@ -162,23 +163,6 @@ def open_contact(case: Case, *, by: User, at: datetime) -> dict[str, str]:
     ContactOpening.objects.create(case=case, user=by, opened_at=at)
     note(case, "open_contact", by=by, at=at)
     return json.loads(told)
-
-
-def outcome_zh(case: Case) -> str:
-    """How it ended, as the reporter reads it."""
-    if not case.is_ended and not case.decided_at:
-        return ""
-    if case.declined_because:
-        return f"不予立案：{case.declined_because}"
-    if case.outcome == Case.Outcome.REVOKE and case.decided_at and case.decided_on:
-        return f"经查证属实，{case.decided_by_body or deciding_body(case)}已决定取消其荣誉（{case.decision_number}）。"
-    if case.outcome == Case.Outcome.BAR and case.decided_at:
-        return "经查证属实，已决定在规定年限内不予受理其申报。"
-    if case.kept_because:
-        return "经审议，决定不予处理。"
-    return {"unfounded": "经查，反映的情况不成立。", "rectify": "经查，已责令限期改正，现已改正。"}.get(
-        case.outcome, ""
-    )
 
 
 def can(case: Case, step: str) -> bool:

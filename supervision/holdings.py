@@ -39,6 +39,7 @@ class Holding:
     field: str  # the sealed column, or "" for files
     due: Callable[[str, datetime], QuerySet[Any]]
     subject: Callable[[Any], str]
+    since: str = "届次结束"  # what the years count from
 
 
 def _closed(scheme_key: str, before: datetime, path: str) -> Q:
@@ -123,17 +124,17 @@ HOLDINGS = (
         lambda one: f"情况反映 {one.number}",
     ),
     Holding(
-        "reporter", "获奖后问题反映人的联系方式", "核实所反映的问题、告知处理结果", 5, "自办结之日起，与异议人信息相同",
+        "reporter", "获奖后问题反映人的联系方式", "核实所反映的问题、告知处理结果", 5, "与异议人信息相同",
         "contact_sealed",
         lambda key, before: _sealed(Case.objects.filter(scheme__key=key, closed_at__lt=before), "contact_sealed"),
-        lambda one: f"案件 {one.number}",
+        lambda one: f"案件 {one.number}", "办结",
     ),
     Holding(
         "account", "奖金收款账号", "拨付和核对奖金", 5, "拨付凭证由财政部门按会计档案保管", "account_sealed",
         lambda key, before: _sealed(
             BonusPayment.objects.filter(award__scheme__key=key, recorded_at__lt=before), "account_sealed"
         ),
-        lambda one: f"奖金拨付 {one.public_id}",
+        lambda one: f"奖金拨付 {one.public_id}", "登记拨付",
     ),
     Holding(
         "contacts", "未获奖申报的联系人信息（填报内容）", "联系申报办理", 3, "届次结束后用于答复查询和申诉",
@@ -168,7 +169,7 @@ HOLDINGS = (
     Holding(
         "kin", "回避申报中的亲属姓名", "核实回避情形", 5, "利害关系回溯期满后不再需要", "kin_sealed",
         lambda key, before: _sealed(Tie.objects.filter(scheme_key=key, declared_at__lt=before), "kin_sealed"),
-        lambda one: f"利害关系 {one.public_id}",
+        lambda one: f"利害关系 {one.public_id}", "申报",
     ),
 )  # fmt: skip
 BY_KEY = {one.key: one for one in HOLDINGS}

@@ -155,7 +155,7 @@ def _issue(
         "date": date_zh(award.awarded_on),
     } | (dict(old.content) if old else {})
     content |= {
-        "name": award.name + (f"（{award.unit_name}）" if award.unit_name else ""),
+        "name": award.listed_name,
         "certificate_number": award.certificate_number, "check_url": address, "qr": qr_svg(address),
         "reissued": reissue.get_kind_display(), "old_number": reissue.old_number,
         "old_name": reissue.old_name if reissue.kind == Kind.RENAMED else "",

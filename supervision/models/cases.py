@@ -83,7 +83,7 @@ class Case(CasePipeline):
         Application, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="申报"
     )
     # as they stood when the case was opened
-    name = models.CharField("当事人", max_length=120)
+    name = models.CharField("当事人", max_length=210)
     code = models.CharField("代码", max_length=18, blank=True)
     kind = models.CharField("事由", max_length=20, choices=Kind.choices)
     source = models.CharField("来源", max_length=20, choices=Source.choices)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import quote
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -20,8 +21,10 @@ from organizations.once import once_only
 
 from ..case_door import book_for
 from ..case_forms import ReportForm
+from ..case_papers import reply_of
 from ..case_rules import book_of, honour_uses, window_of
-from ..cases import outcome_zh, report_award
+from ..case_telling import outcome_zh
+from ..cases import report_award
 from ..models import Case
 
 OFTEN = {"at_most": 10, "within_seconds": 3600}
@@ -59,14 +62,34 @@ def report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def receipt(request: HttpRequest, secret: str) -> HttpResponse:
     """How a report stands, for whoever holds its address."""
-    found = Case.objects.with_names().exclude(secret_digest="")
-    case = get_object_or_404(found, secret_digest=digest_secret(secret))
+    case = _of_receipt(secret)
     show_as(request, case.scheme)
-    context = {"case": case, "outcome": outcome_zh(case), "book": book_for(case)}
+    context = {
+        "case": case, "outcome": outcome_zh(case), "book": book_for(case), "reply": reply_of(case), "secret": secret,
+    }  # fmt: skip
     response = render(request, "supervision/case_receipt.html", context)
     response["Referrer-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_GET
+def reply_paper(request: HttpRequest, secret: str) -> HttpResponse:
+    """The written answer, for whoever holds the receipt."""
+    document = reply_of(_of_receipt(secret))
+    if document is None or not document.is_rendered:
+        raise Http404
+    response = FileResponse(document.file.open("rb"), content_type="application/pdf")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(document.title)}.pdf"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _of_receipt(secret: str) -> Case:
+    found = Case.objects.with_names().exclude(secret_digest="")
+    return get_object_or_404(found, secret_digest=digest_secret(secret))
 
 
 def _report(award: Award, form: ReportForm) -> str:

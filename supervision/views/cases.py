@@ -28,6 +28,7 @@ from ..case_deciding import not_heard
 from ..case_door import book_for, may_handle, things_zh
 from ..case_executing import settle_recovery, still_to_do
 from ..case_forms import OpenForm, RecoveryForm
+from ..case_papers import replies_to, reply_of
 from ..case_rules import WITHIN_THE_WINDOW, case_days, consequences, window_of
 from ..case_steps import step_form, steps_for, take_step
 from ..cases import open_case, open_contact, regulator_units
@@ -51,8 +52,10 @@ def cases(request: HttpRequest) -> HttpResponse:
         found = found.open()
     rows = found.select_related("scheme", "award").order_by(F("due_at").asc(nulls_last=True), "-reported_at")
     page = Paginator(rows, 30).get_page(request.GET.get("page"))
+    replies = {} if watches else replies_to(list(page))
     context = {
-        "page_obj": page, "now": clock.now(), "watches": watches, "winners": _winners(request),
+        "page_obj": page, "lines": [(one, replies.get(one.subject)) for one in page],
+        "now": clock.now(), "watches": watches, "winners": _winners(request),
         "asked": request.GET.get("q", ""),
     }  # fmt: skip
     return render(request, "supervision/cases.html", context)
@@ -98,7 +101,7 @@ def new_case(request: HttpRequest, kind: str, public_id: uuid.UUID) -> HttpRespo
             form.add_error("file", refused.message)
         except DeskRefused as refused:
             form.add_error(None, str(refused))
-    party = award.name if award else application.listed_name
+    party = award.listed_name if award else application.listed_name
     context = {"form": form, "award": award, "application": application, "party": party}
     return render(request, "supervision/new_case.html", context, status=422 if form.errors else 200)
 
@@ -244,6 +247,6 @@ def _render(
         "statement_days": case_days(book, "statement"), "left": still_to_do(found),
         "waiting": not_heard(found, at=at) if found.state == "intended" else "",
         "is_overdue": bool(not found.is_ended and found.due_at and found.due_at <= at), "shown": [form, recovery],
-        "has_contact": bool(found.contact_sealed),
+        "has_contact": bool(found.contact_sealed), "reply": reply_of(found),
     }  # fmt: skip
     return render(request, "supervision/case.html", context, status=status)

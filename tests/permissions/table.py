@@ -391,6 +391,7 @@ TABLE = (
     # --- cases on winners ---------------------------------------------------------------------------------------------
     Row("supervision:report_award", "award", EVERYONE, EVERYONE),
     Row("supervision:case_receipt", "case_receipt", EVERYONE),
+    Row("supervision:case_reply", "case_receipt", EVERYONE, answers=(404,)),
     Row("supervision:cases", "none", f"{REPORTERS} office other_office", others=403),
     Row("supervision:new_case", "new_case", f"{REPORTERS} office", f"{REPORTERS} office"),
     Row("supervision:case", "watched_case", "office supervisor"),

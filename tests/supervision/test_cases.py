@@ -28,7 +28,8 @@ from supervision.case_inquiry import (
     report_rectified,
 )
 from supervision.case_rules import consequences, require_within, window_of
-from supervision.cases import accept_case, decline_case, open_case, open_contact, outcome_zh, report_award
+from supervision.case_telling import outcome_zh
+from supervision.cases import accept_case, decline_case, open_case, open_contact, report_award
 from supervision.models import Case, ContactOpening
 from tests.factories import make_claim, make_unit, make_user
 
