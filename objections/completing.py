@@ -15,7 +15,15 @@ from organizations.messages import people_of, send_message
 from organizations.models import User
 
 from .casework import HandlingRefused, begin_leg, end_legs, issue_letter, record_act, take, tell_recommender
-from .filing import completion_due, first_due, keep_files, last_day_zh, seal_identity, write_completion_notice
+from .filing import (
+    completion_due,
+    first_due,
+    keep_files,
+    last_day_zh,
+    objector_key,
+    seal_identity,
+    write_completion_notice,
+)
 from .form_check import FilingRefused, Uploads, field_lack, form_asked, text_lacks
 from .holding import place_hold, release_hold
 from .models import Objection
@@ -86,7 +94,10 @@ def complete_filing(
 def take_completion(objection: Objection, *, fields: Mapping[str, str], at: datetime) -> None:
     """The form is complete: received anew, held and on the clock from this moment (U13). Does not save."""
     known = json.loads(unseal(objection, "identity") or "{}")
-    seal_identity(objection, known | {key: value.strip() for key, value in fields.items() if value.strip()})
+    known |= {key: value.strip() for key, value in fields.items() if value.strip()}
+    seal_identity(objection, known)
+    # whoever said only now who they are is known again when they file once more (U12)
+    objection.objector_key = objector_key(objection.application, form=objection.form, fields=known)
     objection.lacks, objection.completed_at = [], at
     objection.complete()
     book = objection.application.rulebook

@@ -62,7 +62,8 @@ def main(arguments: list[str]) -> int:
         round = played.player.round
         bar.finish("核对")
         broken = broken_invariants(round, rendered=not options.no_pdf)
-        summary = summarize(round, elapsed_s=time.monotonic() - started)
+        elapsed_s = time.monotonic() - started
+        summary = summarize(round, elapsed_s=elapsed_s, refused_next_time=played.refused_next_time)
         if options.documents:
             say(f"公文{save_documents(round, Path(options.documents))}份存入 {options.documents}")
     say(closing_table(summary, played.player.round_book))

@@ -8,8 +8,6 @@ from applications.models import Application
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.calendars import current_calendar
-from objections import filing
-from objections.models import Objection
 from organizations.files import store_upload
 from organizations.models import User
 from publicity.commenting import save_summary, take_comment
@@ -231,20 +229,3 @@ def approve_round(player: Player) -> Approval | None:
         by=player.world.approver,
         at=clock.now(),
     )
-
-
-def object_to(player: Player, application: Application, *, condition: str, text: str) -> Objection:
-    """A person objects in writing, signed and with evidence, as U12 asks."""
-    book = application.rulebook
-    asked = next(one for one in book.objections.filing if one.kind == "person")
-    objection, _ = filing.file_objection(
-        application,
-        form="person",
-        fields={one.key: f"样例{one.label}" for one in asked.requires if one.kind != "file"}
-        | {one.key: "0000-5550999" for one in asked.requires if one.kind == "phone"},
-        files={one.key: made_up.made_up_upload(one.label) for one in asked.requires if one.kind == "file"},
-        text=text,
-        condition=condition,
-        at=clock.now(),
-    )
-    return objection

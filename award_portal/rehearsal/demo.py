@@ -23,7 +23,7 @@ from documents.models import IssuedDocument
 from organizations.models import User
 from reviews.models import Assignment, Meeting
 
-from . import closing_moves, honour_moves, opening_moves, review_moves, whole_round
+from . import closing_moves, filing_moves, honour_moves, opening_moves, review_moves, whole_round
 from .opening_moves import Player
 from .together import Part, Stage
 from .whole_round import Fate, Played
@@ -114,8 +114,7 @@ def to_recommendation(played: Played) -> None:
     opening_moves.recommend_round(player)
     player.wait_working_days(1)
     for one in played.having(Fate.DISMISSED):
-        condition = next(x.key for x in player.round_book.eligibility.conditions if x.prohibitive.value)
-        closing_moves.object_to(player, one, condition=condition, text="反映该组织近三年有相关记录。（虚构）")
+        filing_moves.object_to(one, condition=whole_round.prohibited_condition(player))
 
 
 def to_consents(played: Played) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db.models import F
 
@@ -13,10 +14,11 @@ from awards.calendars import current_calendar
 from awards.models import Award, Round
 from awards.parameters import rulebook_for
 from documents.models import IssuedDocument
+from objections.casework import leg_due
 from objections.models import Objection, Outcome
-from objections.pipeline import UNFINISHED
+from objections.pipeline import ENDED, LEGS_ZH, UNFINISHED
 from organizations.auditing import verify_database
-from organizations.models import OutboxItem
+from organizations.models import AuditRecord, OutboxItem
 from publicity.list_changes import notices_to_change
 from publicity.models import Notice
 from reviews.feedback import reviewed
@@ -106,7 +108,58 @@ def _objections(round: Round) -> list[str]:
     undone = Outcome.objects.outstanding().filter(objection__application__round=round).select_related("objection")
     found += [f"异议{one.objection.number}：{one.get_kind_display()}没有办结" for one in undone]
     changed = notices_to_change(Round.objects.filter(pk=round.pk))
-    return found + [f"“{one.title}”名单变更没有公告" for one in changed]
+    found += [f"“{one.title}”名单变更没有公告" for one in changed]
+    return found + _untold(round) + _unescalated(round)
+
+
+def _untold(round: Round) -> list[str]:
+    """No objection ended without the objector told, and the unit that recommended where there is one (U13)."""
+    ended = Objection.objects.filter(application__round=round, state__in=ENDED)
+    found = [f"异议{one.number}没有告知异议人" for one in ended.filter(told_at=None)]
+    recommended = ended.filter(recommender_told_at=None).exclude(application__recommender=None)
+    return found + [f"异议{one.number}没有通报推荐单位" for one in recommended]
+
+
+def _unescalated(round: Round) -> list[str]:
+    """No leg of an objection went past its day without its escalation on record (U13, O2)."""
+    records = AuditRecord.objects.filter(chain=round.chain, verb="objection.overdue")
+    told = {(one.subject, one.data["leg"]) for one in records}
+    found = []
+    for case in Objection.objects.filter(application__round=round).select_related("application").order_by("number"):
+        for one in _legs(case):
+            extended = case.extensions.filter(leg=one.leg).order_by("due_after").last()
+            due = extended.due_after if extended else leg_due(case.application.rulebook, one.leg, one.counted_from)
+            # a leg that was over before it began is told of with the one before it
+            if one.ended_at > max(due, one.began_at) and (case.hold_source, one.leg) not in told:
+                found.append(f"异议{case.number}“{LEGS_ZH[one.leg]}”逾期没有上报")
+    return found
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One leg a case has lived through: what its days count from, when it began, when it was done."""
+
+    leg: str
+    counted_from: datetime
+    began_at: datetime
+    ended_at: datetime
+
+
+def _legs(case: Objection) -> list[Leg]:
+    """Those that are over; from the forwarding on a case handled with another has that one's."""
+    received, accepted = case.clock_started_at, case.accepted_at
+    from_receipt = case.application.rulebook.objections.clocks.forward.from_what.value == "receipt"
+    moments = [
+        ("form_check", received, received, accepted),
+        ("forward", received if from_receipt else accepted, accepted, case.forwarded_at),
+    ]
+    if case.lead_id is None:
+        moments += [
+            ("report", case.forwarded_at, case.forwarded_at, case.reported_at),
+            ("decide", case.reported_at, case.reported_at, case.decided_at),
+            ("tell", case.decided_at, case.decided_at, case.told_at),
+        ]
+    return [Leg(leg, counted, began, ended) for leg, counted, began, ended in moments if counted and began and ended]
 
 
 def _feedback(round: Round) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from applications.models import Application
 from award_portal.lib import clock
-from objections import cancelling, explaining, handling, investigating, outcomes
+from objections import cancelling, explaining, handling, investigating, merging, outcomes
 from objections.evidence_register import add_fact, register_evidence
 from objections.models import EvidenceItem, Objection, Outcome
 from organizations.files import store_upload
@@ -14,14 +17,65 @@ from publicity.models import Notice
 from reviews.body_decisions import Held
 from reviews.meetings import electorate_of
 
-from . import made_up
-from .opening_moves import Player
+from . import filing_moves, made_up
+from .opening_moves import Player, RehearsalBroken
 
 
-def settle_objection(player: Player, objection: Objection, *, finding: str) -> None:
-    """Forwarded, investigated, found and told, each within its working days (U13)."""
+@dataclass
+class Filed:
+    """An objection to settle, how it will be found, and the one somebody else filed on the same ground."""
+
+    case: Objection
+    finding: str
+    beside: Objection | None = None
+
+
+def object_all(player: Player, names: Iterable[tuple[Application, str]], *, condition: str) -> list[Filed]:
+    """One objection to each; the first that will be dismissed came incomplete, twice, and from a second person too."""
+    filed = []
+    often: Filed | None = None
+    for application, finding in names:
+        if often is None and finding == Objection.Finding.DISMISSED:
+            often = Filed(filing_moves.object_incompletely(application, condition=condition), finding)
+            filed.append(often)
+        else:
+            filed.append(Filed(filing_moves.object_to(application, condition=condition), finding))
+    if often is not None:
+        player.wait_working_days(1)
+        often.case = filing_moves.complete(often.case)
+        filing_moves.object_again(often.case)
+        often.beside = filing_moves.object_to(
+            often.case.application, condition=condition, name=filing_moves.SECOND
+        )  # fmt: skip
+    return filed
+
+
+def leave_lying(player: Player, objection: Objection) -> None:
+    """Nobody takes the case up: by the next working day the office and the supervising department are told (U13)."""
+    assert objection.due_at is not None
+    player.wait_until(objection.due_at)
+    player.wait_working_days(1)
+    if Objection.objects.get(pk=objection.pk).escalated_at is None:
+        raise RehearsalBroken("异议办理逾期没有上报")
+
+
+def settle_all(player: Player, filed: list[Filed], *, lying: bool) -> None:
+    """Each settled in turn; with `lying` the first that will be upheld is left past its day."""
+    for one in filed:
+        if lying and one.finding == Objection.Finding.UPHELD:
+            leave_lying(player, one.case)
+            lying = False
+        settle_objection(player, one.case, finding=one.finding, beside=one.beside)
+
+
+def settle_objection(
+    player: Player, objection: Objection, *, finding: str, beside: Objection | None = None
+) -> None:  # fmt: skip
+    """Forwarded, investigated, found and told, each within its working days; `beside` goes with it (U13)."""
     officer = player.world.officer
-    handling.forward(objection, by=officer, at=clock.now())
+    objection = handling.forward(objection, by=officer, at=clock.now())
+    if beside is not None:
+        merging.merge_case(beside, into=objection, by=officer, at=clock.now())
     player.wait_working_days(1)
     investigate(player, Objection.objects.get(pk=objection.pk))
     player.wait_working_days(1)
@@ -29,7 +83,9 @@ def settle_objection(player: Player, objection: Objection, *, finding: str) -> N
     text = "经查，反映的问题属实，构成禁止性情形。（虚构）" if upheld else "经查，反映的问题不属实。（虚构）"
     outcomes.decide(Objection.objects.get(pk=objection.pk), finding=finding, text=text, by=officer, at=clock.now())
     follow_up(player, objection.application)
-    handling.tell(Objection.objects.get(pk=objection.pk), by=officer, at=clock.now())
+    for one in (objection, beside):
+        if one is not None:
+            handling.tell(Objection.objects.get(pk=one.pk), by=officer, at=clock.now())
 
 
 def investigate(player: Player, objection: Objection) -> None:

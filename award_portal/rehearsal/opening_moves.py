@@ -28,6 +28,10 @@ from .travelling import travel
 from .world import World, attach_everything
 
 
+class RehearsalBroken(Exception):
+    """Something the regulation forbids was possible, or something it asks for was not."""
+
+
 @dataclass
 class Player:
     """One round being played: its world, its clock, and who filled in what."""

@@ -10,16 +10,20 @@ from applications.models import Application, Step
 from awards.models import Award, Round
 from awards.rulebook import Rulebook
 from documents.models import IssuedDocument
-from objections.models import Objection
+from objections.models import Objection, SituationReport
 from organizations.auditing import verify_database
+from organizations.models import AuditRecord
 from publicity.models import Notice
 from supervision.models import BonusPayment, BonusUse, YearlyReport
 
 from .invariants import UNSUBMITTED, days_in
 
 
-def summarize(round: Round, *, elapsed_s: float) -> dict[str, Any]:
-    """The round as JSON values; `notices` end on their last day, inclusive."""
+def summarize(round: Round, *, elapsed_s: float, refused_next_time: str = "") -> dict[str, Any]:
+    """The round as JSON values; `notices` end on their last day, inclusive.
+
+    `refused_next_time`: what somebody under a ban was told at the door of the next round.
+    """
     states = Application.objects.filter(round=round).values_list("state", flat=True)
     verdict = verify_database()
     return {
@@ -36,15 +40,17 @@ def summarize(round: Round, *, elapsed_s: float) -> dict[str, Any]:
             }
             for one in Notice.objects.windows().filter(round=round).order_by("published_at", "pk")
         ],
-        "objections": [
-            {"outcome": one.finding or one.state}
-            for one in Objection.objects.filter(application__round=round).order_by("number")
+        "objections": objections_of(round),
+        "late_objections": [
+            {"used": one.noted_at is not None}
+            for one in SituationReport.objects.filter(application__round=round).order_by("number")
         ],
+        "list_changes": Notice.objects.filter(round=round, kind=Notice.Kind.LIST_CHANGE).count(),
         "awards": [
             {"tier": one.tier, "outside_quota": one.outside_quota, "person": one.code.startswith("P")}
             for one in Award.objects.filter(round=round).order_by("certificate_number")
         ],
-        "afterwards": afterwards(round),
+        "afterwards": afterwards(round) | {"refused_next_time": refused_next_time},
         "steps": Step.objects.filter(application__round=round).count(),
         "documents": [
             {"number": one.number, "title": one.title, "pages": one.pages, "sha256": one.sha256}
@@ -55,7 +61,28 @@ def summarize(round: Round, *, elapsed_s: float) -> dict[str, Any]:
     }
 
 
-def afterwards(round: Round) -> dict[str, int]:
+def objections_of(round: Round) -> list[dict[str, Any]]:
+    """Each objection by how it came and went: completed, joined, merged, overdue, what followed, who was told."""
+    overdue = Counter(
+        AuditRecord.objects.filter(chain=round.chain, verb="objection.overdue").values_list("subject", flat=True)
+    )
+    cases = Objection.objects.filter(application__round=round).select_related("application")
+    return [
+        {
+            "outcome": one.finding or one.state,
+            "completed": one.completed_at is not None,
+            "joined": one.joined.count(),
+            "merged": one.lead_id is not None,
+            "escalated": overdue[one.hold_source],
+            "followed": {each.kind: each.result for each in one.outcomes.order_by("pk")},
+            "objector_told": one.told_at is not None,
+            "recommender_told": one.recommender_told_at is not None or one.application.recommender_id is None,
+        }
+        for one in cases.order_by("number")
+    ]
+
+
+def afterwards(round: Round) -> dict[str, Any]:
     """What became of the honours: how many were paid, accounted for, reported in time, and were late."""
     reports = YearlyReport.objects.filter(award__round=round)
     return {
@@ -92,14 +119,33 @@ def closing_table(summary: dict[str, Any], book: Rulebook) -> str:
     findings = dict(Objection.Finding.choices)
     told = Counter(findings.get(one["outcome"], one["outcome"]) for one in summary["objections"])
     lines.append("异议：" + ("、".join(f"{name}{count}件" for name, count in told.items()) or "无"))
+    lines += [f"  {text}" for text in _special(summary)]
     tiers = Counter(one["tier"] for one in summary["awards"])
     lines.append("获奖：" + ("、".join(f"{book.tier(tier).name}{count}个" for tier, count in tiers.items()) or "空缺"))
+    refused = summary["afterwards"]["refused_next_time"]
+    lines += [f"再次申报：{refused}"] if refused else []
     audit = "核对相符" if summary["audit"]["verified"] else "核对不符"
     lines.append(
         f"步骤{summary['steps']}个，公文{len(summary['documents'])}份，留痕{summary['audit']['records']}条（{audit}），"
         f"用时{summary['elapsed_s']}秒"
     )
     return "\n".join(lines)
+
+
+def _special(summary: dict[str, Any]) -> list[str]:
+    """What the objections met with on their way, with how many of them did."""
+    cases = summary["objections"]
+    counts = (
+        ("补正后受理", sum(one["completed"] for one in cases)),
+        ("同一异议人补充", sum(one["joined"] for one in cases)),
+        ("并案办理", sum(one["merged"] for one in cases)),
+        ("逾期上报", sum(one["escalated"] for one in cases)),
+        ("取消参评资格", sum("disqualified" in one["followed"] for one in cases)),
+        ("提请取消授奖资格", sum("cancellation" in one["followed"] for one in cases)),
+        ("名单变更公告", summary["list_changes"]),
+        ("逾期提出作为情况反映", len(summary["late_objections"])),
+    )
+    return [f"{name}{count}件" for name, count in counts if count]
 
 
 def _outcome(state: str, book: Rulebook) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -17,8 +17,17 @@ from objections import filing
 from objections.models import Objection
 from organizations.outbox import deliver_due, deliver_quick
 
-from . import closing_moves, feedback_moves, honour_moves, later_years, objection_moves, opening_moves, review_moves
-from .opening_moves import Player
+from . import (
+    closing_moves,
+    feedback_moves,
+    filing_moves,
+    honour_moves,
+    later_years,
+    objection_moves,
+    opening_moves,
+    review_moves,
+)
+from .opening_moves import Player, RehearsalBroken
 from .world import build_world, draft_application, import_lists, register_applicant
 
 FIRST_DAY = date(2026, 3, 2)
@@ -40,10 +49,6 @@ class Fate(StrEnum):
 FINDINGS = {Fate.DISMISSED: Objection.Finding.DISMISSED, Fate.UPHELD: Objection.Finding.UPHELD}
 
 
-class RehearsalBroken(Exception):
-    """Something the regulation forbids was possible, or something it asks for was not."""
-
-
 @dataclass
 class Played:
     """A round that was played: its player and each application's fate by its key."""
@@ -51,6 +56,8 @@ class Played:
     player: Player
     fates: dict[int, Fate] = field(default_factory=dict)
     objected: set[int] = field(default_factory=set)
+    left_lying: bool = False  # whether an objection was left past its day already
+    refused_next_time: str = ""  # what the one under a ban was told at the door of the next round
 
     def having(self, fate: Fate) -> list[Application]:
         """The applications of a fate as they stand now."""
@@ -165,22 +172,24 @@ def qualify(played: Played, tell: Tell) -> None:
     player.wait_out(State.ACCEPTANCE_PUBLICITY)
 
 
-def object_and_settle(played: Played, findings: dict[Fate, str]) -> None:
+def object_and_settle(played: Played, findings: Mapping[Fate, str]) -> None:
     """Objections to every name of these fates, once each where the scheme takes them now; all filed, then settled."""
     player, now = played.player, clock.now()
-    prohibited = next(one.key for one in player.round_book.eligibility.conditions if one.prohibitive.value)
-    filed = [
-        (
-            closing_moves.object_to(player, one, condition=prohibited, text="反映该申报近三年有相关记录。（虚构）"),
-            finding,
-        )
+    names = [
+        (one, finding)
         for fate, finding in findings.items()
         for one in played.having(fate)
         if one.pk not in played.objected and one.is_active and not filing.window_refusal(one, at=now)
     ]
-    played.objected |= {one.application_id for one, _ in filed}
-    for objection, finding in filed:
-        objection_moves.settle_objection(player, objection, finding=finding)
+    filed = objection_moves.object_all(player, names, condition=prohibited_condition(player))
+    played.objected |= {one.pk for one, _ in names}
+    objection_moves.settle_all(player, filed, lying=not played.left_lying)
+    played.left_lying |= Objection.Finding.UPHELD in [finding for _, finding in names]
+
+
+def prohibited_condition(player: Player) -> str:
+    """A condition nobody may fall under (U13)."""
+    return next(one.key for one in player.round_book.eligibility.conditions if one.prohibitive.value)
 
 
 def review(played: Played, tell: Tell) -> None:
@@ -213,11 +222,17 @@ def publish_and_wait(played: Played, tell: Tell) -> None:
     tell(player.round_book.label(State.AWARD_PUBLICITY))
     closing_moves.publish_proposal(player)
     player.wait_working_days(1)
-    if not played.objected and (names := player.in_state(State.AWARD_PUBLICITY)):
+    names, rule = player.in_state(State.AWARD_PUBLICITY), player.round_book.objections.upheld_on_list
+    if names and not played.objected:
         # a scheme that takes objections only now: one to the last name stands, one to the first does not
         played.fates |= {names[0].pk: Fate.DISMISSED} | ({names[-1].pk: Fate.UPHELD} if names[1:] else {})
+    elif names[1:] and rule is not None:
+        # the list has a rule of its own: it is met though objections were settled before (B16)
+        played.fates[next(one.pk for one in reversed(names) if one.pk not in played.objected)] = Fate.UPHELD
     object_and_settle(played, FINDINGS)
     player.wait_out(State.AWARD_PUBLICITY)
+    if names:
+        filing_moves.object_late(player, names[0], condition=prohibited_condition(player))
 
 
 def finish(played: Played, tell: Tell) -> None:
@@ -237,7 +252,7 @@ def look_back(played: Played, tell: Tell) -> None:
     case = later_years.play_later_year(played.player)
     if case is None or case.ban is None:
         return
-    told = later_years.refused_next_time(played.player, case)
+    told = played.refused_next_time = later_years.refused_next_time(played.player, case)
     if f"{date_zh(case.ban.ends_on)}起方可申报" not in told:
         raise RehearsalBroken("在不予受理期限内再次申报没有被拒绝")
 

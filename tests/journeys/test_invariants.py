@@ -68,6 +68,19 @@ def _untold(played: Played) -> None:
     Objection.objects.update(state="reported")
 
 
+def _objector_not_told(played: Played) -> None:
+    Objection.objects.update(told_at=None)
+
+
+def _recommender_not_told(played: Played) -> None:
+    Objection.objects.update(recommender_told_at=None)
+
+
+def _past_its_day(played: Played) -> None:
+    """Reported two months after it was forwarded, and no sweeper told anybody."""
+    Objection.objects.update(reported_at=F("forwarded_at") + timedelta(days=60))
+
+
 def _paper_left(played: Played) -> None:
     Paper.objects.create(ballot=Ballot.objects.first(), sealed=b"x")
 
@@ -90,7 +103,8 @@ def _number_missing(played: Played) -> None:
 
 BREAKS = {
     _stuck: "停在", _held: "暂停没有解除", _torn_steps: "步骤", _short: "日，应为5日", _early: "没有期满结束",
-    _over_quota: "超过名额", _untold: "没有告知结果", _paper_left: "仍有表决票",
+    _over_quota: "超过名额", _untold: "没有告知结果", _objector_not_told: "没有告知异议人",
+    _recommender_not_told: "没有通报推荐单位", _past_its_day: "逾期没有上报", _paper_left: "仍有表决票",
     _not_told: "没有收到评审反馈报告", _not_rendered: "没有生成",
     _not_delivered: "没有送达", _number_missing: "编号不连续",
 }  # fmt: skip

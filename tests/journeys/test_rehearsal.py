@@ -57,8 +57,24 @@ def test_every_fate_has_its_end_and_the_sum_is_the_applicants(rehearsed):
     # one each: declined for a listing, withdrawn, late (still in its own publicity), disqualified by an objection
     for state in ("not_recommended", "withdrawn", "self_publicity", "disqualified"):
         assert summary["outcomes"][state] == 1, state
-    assert sorted(one["outcome"] for one in summary["objections"]) == ["dismissed", "upheld"]
+    assert sorted(one["outcome"] for one in summary["objections"]) == ["dismissed", "dismissed", "upheld"]
     assert summary["outcomes"]["awarded"] == len(summary["awards"]) > 0
+
+
+def test_u12_u13_objections_came_incomplete_twice_together_and_late_and_nobody_was_left_untold(rehearsed):
+    summary = told(rehearsed[0])
+    first, beside, upheld = sorted(summary["objections"], key=lambda one: (one["outcome"], one["merged"]))
+    assert (first["completed"], first["joined"], first["merged"], first["escalated"]) == (True, 1, False, 0)
+    assert (beside["completed"], beside["joined"], beside["merged"]) == (False, 0, True)
+    assert upheld["escalated"] == 1, "left past its three working days"
+    assert list(upheld["followed"]) == ["disqualified"]
+    assert summary["list_changes"] == 1
+    assert all(one["objector_told"] and one["recommender_told"] for one in summary["objections"])
+    assert summary["late_objections"] == [{"used": True}]
+
+
+def test_u20_the_ban_is_met_at_the_door_of_the_next_round(rehearsed):
+    assert "起方可申报" in told(rehearsed[0])["afterwards"]["refused_next_time"]
 
 
 def test_u4_awards_keep_the_quotas(rehearsed):
@@ -118,7 +134,10 @@ def test_nothing_configured_is_touched_and_people_get_a_table(rehearsed):
     folder, table = rehearsed
     # settings make the directory and this machine's secrets; a rehearsal leaves no database and no file there
     assert {one.name for one in (folder / "var").iterdir()} <= {"secret_key", "field_key", "identity_key"}
-    for word in ("推荐公示", "获奖建议名单公示", "5个工作日", "获奖", "撤回申报", "核对相符"):
+    for word in (
+        "推荐公示", "获奖建议名单公示", "5个工作日", "获奖", "撤回申报", "核对相符", "补正后受理1件", "并案办理1件",
+        "逾期上报1件", "名单变更公告1件", "再次申报：",
+    ):  # fmt: skip
         assert word in table
 
 

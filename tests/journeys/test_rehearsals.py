@@ -100,9 +100,26 @@ def test_its_papers_speak_its_own_words(played):
 
 
 def test_objections_were_settled_both_ways(played):
-    _, told = played
-    assert {one["outcome"] for one in told["objections"]} == {"dismissed", "upheld"}
+    asked, told = played
+    cases = told["objections"]
+    assert {one["outcome"] for one in cases} == {"dismissed", "upheld"}
     assert told["outcomes"]["disqualified"] >= 1
+    assert all(one["objector_told"] and one["recommender_told"] for one in cases)
+    assert sum(one["completed"] for one in cases) == 1
+    assert sum(one["merged"] for one in cases) == 1
+    # Z17.8 asks nobody who they are: no second filing can be joined to the first
+    assert sum(one["joined"] for one in cases) == (0 if asked.scheme == "zhongmu" else 1)
+    assert sum(one["escalated"] for one in cases) >= 1
+    assert [one["used"] for one in told["late_objections"]] == [True]
+
+
+def test_b16_only_where_the_regulation_says_so_the_leading_body_cancels(played):
+    """Elsewhere the finding puts out by itself; each time a name leaves a list that is announced."""
+    asked, told = played
+    followed = [one["followed"] for one in told["objections"] if one["followed"]]
+    cancelled = [one["cancellation"] for one in followed if "cancellation" in one]
+    assert [text.endswith("决定取消其授奖资格。") for text in cancelled] == [True] * (asked.scheme == "bayannur")
+    assert len(followed) == told["outcomes"]["disqualified"] == told["list_changes"]
 
 
 def test_y2_only_the_scheme_that_admits_individuals_awards_them(played):
@@ -119,3 +136,10 @@ def test_b28_a_year_on_one_report_is_in_and_the_others_are_late_where_they_are_h
     assert after["reported"] == (1 if asked.scheme in ("zhongmu", "bayannur") else 0)
     # Z29: what is made and kept is never late; a winner that lost its award owes nothing more
     assert (0 < after["late"] < len(told["awards"])) == (asked.scheme == "bayannur")
+
+
+def test_the_ban_of_the_later_year_is_met_at_the_door_of_the_next_round(played):
+    """Only where its regulation bars whoever cheated from applying again (B22, Z14)."""
+    asked, told = played
+    refused = told["afterwards"]["refused_next_time"]
+    assert ("起方可申报" in refused) == (asked.scheme in ("zhongmu", "bayannur")), refused

@@ -99,6 +99,13 @@ def test_the_desk_asks_once_for_what_lacks_and_keeps_the_hold(case):
 # --- the same objector, several objectors -----------------------------------------------------------------------------
 
 
+def test_u12_an_objector_who_gave_the_phone_only_when_completing_is_known_again_and_joined(case):
+    objection = incomplete(case)
+    completing.complete_filing(objection, fields=fields_of(), files=files_of(), at=at(3, 4))
+    assert case.object_to(fields=fields_of(), at=at(3, 5)) == objection
+    assert JoinedFiling.objects.get().objection == objection
+
+
 def test_the_same_objector_on_the_same_ground_is_joined_with_a_receipt_of_its_own(case, client):
     first, one = case.object_with_receipt(fields=fields_of(), condition=PROHIBITED)
     second, two = case.object_with_receipt(fields=fields_of(), condition=PROHIBITED, text="又查到一份通报。")
