@@ -32,6 +32,7 @@ LETTERS = {
     "objection_finding": ("认定意见", CaseLetter.Audience.OFFICE),
     "objection_reply": ("处理结果告知书", CaseLetter.Audience.OBJECTOR),
     "objection_extension": ("延长办理期限通知", CaseLetter.Audience.OBJECTOR),
+    "objection_handover": ("移送告知书", CaseLetter.Audience.OBJECTOR),
 }
 
 
@@ -137,13 +138,18 @@ def letter_title(book: Rulebook, kind: str) -> str:
 
 
 def tell_recommender(objection: Objection, *, how: str, at: datetime) -> None:
-    """The unit that recommended is told how a case ended, by its number (U13). Does not save."""
+    """The unit that recommended is told how a case ended, by its number (U13). Does not save.
+
+    Where that unit handled the case itself, the office is told (O6).
+    """
     recommender = objection.application.recommender
     if recommender is None:
         return
-    subject = f"异议处理结果通报：{objection.number}"
+    own = objection.handler_id == recommender.pk
+    subject = f"异议处理结果{'报告' if own else '通报'}：{objection.number}"
     body = f"关于“{objection.application.listed_name}”的异议，{how}"
-    send_message(people_of(recommender), subject=subject, body=body, at=at)
+    told = objection.application.round.office if own else recommender
+    send_message(people_of(told), subject=subject, body=body, at=at)
     objection.recommender_told_at = at
 
 

@@ -28,6 +28,7 @@ from .form_check import FilingRefused, Uploads, field_lack, form_asked, text_lac
 from .holding import place_hold, release_hold
 from .models import Objection
 from .pipeline import State
+from .receiving import is_on_its_desk
 
 
 @transaction.atomic
@@ -99,6 +100,8 @@ def take_completion(objection: Objection, *, fields: Mapping[str, str], at: date
     # whoever said only now who they are is known again when they file once more (U12)
     objection.objector_key = objector_key(objection.application, form=objection.form, fields=known)
     objection.lacks, objection.completed_at = [], at
+    if not is_on_its_desk(objection.application):
+        objection.handler = None  # the application has gone on meanwhile: it is the office's to handle (O6)
     objection.complete()
     book = objection.application.rulebook
     begin_leg(objection, due=first_due(book, at=at), at=at)

@@ -46,6 +46,8 @@ def order_inquiry(
     ground = book.ground(book.objections.experts_allowed)
     if not book.objections.experts_allowed.value:
         raise HandlingRefused(f"本办法未规定由专家调查（{ground}）。")
+    if objection.handler_id:
+        raise HandlingRefused(f"专家调查由{book.role('office')}组织（{ground}）。")
     if len(task.strip()) < 5:
         raise HandlingRefused("请写明请专家查明的事项。")
     if quotes_objector(objection, task):

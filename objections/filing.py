@@ -38,6 +38,7 @@ from .form_check import (
 from .holding import place_hold
 from .models import JoinedFiling, Objection, ObjectionFile
 from .pipeline import OPEN, State
+from .receiving import handler_of
 from .windows import running_notice, window_refusal
 
 TELLS_IDENTITY = ("identity", SIGNATURE, "sealed_letter", "letter")
@@ -68,15 +69,16 @@ def file_objection(
     lacks = filing_lacks(book, form=form, fields=fields, files=files, text=text)
     _refuse_what_cannot_be_taken(application, lacks, form, fields, text, incomplete_ok=incomplete_ok, at=at)
     key = objector_key(application, form=form, fields=fields)
-    joined = open_case_of(application, key=key, condition=condition)
+    joined = open_case_of(application, key=key, condition=condition, accuses_recommender=accuses_recommender)
     if joined is not None:
         from .joining import join_filing  # it completes a case, and completing asks this file what lacks
 
         return joined, join_filing(joined, fields=fields, files=files, text=text, lacks=lacks, at=at)
-    secret = secrets.token_urlsafe(24)
+    secret, notice = secrets.token_urlsafe(24), running_notice(application, at)
     objection = Objection(
         application=application,
-        notice=running_notice(application, at),
+        notice=notice,
+        handler=handler_of(application, notice, accuses_recommender=accuses_recommender),
         form=form,
         text=text.strip(),
         condition=condition,
@@ -136,11 +138,18 @@ def objector_key(application: Application, *, form: str, fields: Mapping[str, st
     return pseudonym(f"{application.public_id}|{form}|{name}|{phone}", purpose="objector")
 
 
-def open_case_of(application: Application, *, key: str, condition: str) -> Objection | None:
-    """The open case of the same objector on the same ground, locked."""
+def open_case_of(
+    application: Application, *, key: str, condition: str, accuses_recommender: bool = False
+) -> Objection | None:
+    """The open case of the same objector on the same ground, locked.
+
+    What accuses the recommender is no supplement to a case that the recommender looks into.
+    """
     if not key:
         return None
     found = Objection.objects.select_for_update(of=("self",)).filter(application=application, objector_key=key)
+    if accuses_recommender:
+        found = found.filter(accuses_recommender=True)
     return found.filter(condition=condition, state__in=OPEN).order_by("pk").first()
 
 

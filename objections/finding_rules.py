@@ -46,6 +46,11 @@ def puts_out(objection: Objection) -> bool:
     """
     application = objection.application
     rule = list_rule(application)
-    if not application.is_active or rule == "leading_body_cancels":
+    if not application.is_active or rule == "leading_body_cancels" or objection.handler_id:
         return False
     return disqualifies(objection) or (rule == "strike" and is_upheld_on_application(objection))
+
+
+def declines(objection: Objection) -> bool:
+    """Whether the recommender that handles the objection may not recommend any more: not 经公示无异议 (U11.3, O6)."""
+    return bool(objection.handler_id and objection.application.is_active and disqualifies(objection))

@@ -122,6 +122,12 @@ class FilingForm(AskedFields):
             *((one.key, one.text[:60]) for one in book.eligibility.conditions),
         ]
         self.fields["accuses_recommender"].label = f"异议涉及{book.role('recommender')}本身"
+        rule = book.objections.accused_recommender
+        self.fields[
+            "accuses_recommender"
+        ].help_text = (
+            f"勾选的，由{book.role('office')}受理和调查，{book.role('recommender')}不经手（{book.ground(rule)}）。"
+        )
         self.ask(list(asked.requires), ground=book.ground(asked), required=not lenient)
         if f"file_{EVIDENCE}" not in self.fields:
             self.fields[f"file_{EVIDENCE}"] = SeveralFilesField(label="证明材料", required=False, help_text=SEVERAL)
@@ -225,7 +231,10 @@ class MergeForm(forms.Form):
 
 def leads_for(case: Objection) -> list[Objection]:
     """The cases this one may be handled together with."""
-    found = Objection.objects.filter(application=case.application_id, lead=None).exclude(pk=case.pk)
+    found = Objection.objects.filter(
+        application=case.application_id, lead=None, handler=case.handler_id,
+        accuses_recommender=case.accuses_recommender,
+    ).exclude(pk=case.pk)  # fmt: skip
     return list(found.filter(state__in=(State.FORWARDED, State.INVESTIGATING)).order_by("pk"))
 
 
@@ -238,6 +247,19 @@ class CaseFilter(forms.Form):
         label="期限", required=False,
         choices=[("", "全部"), ("overdue", "已逾期"), ("soon", "三日内到期"), ("warned", "期限过半")],
     )  # fmt: skip
+
+
+class HandOverForm(forms.Form):
+    """Why the unit that received a case gives it to the office; the words go to the objector."""
+
+    accuses = forms.BooleanField(label="异议涉及本单位", required=False)
+    because = forms.CharField(
+        label="移送的理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="将书面告知异议人。",
+        error_messages={"required": "请写明移送的理由。"},
+    )
 
 
 class RefuseFormForm(forms.Form):

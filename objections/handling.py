@@ -81,6 +81,8 @@ def investigator_of(objection: Objection) -> Unit:
     """Who investigates: the recommender (U13), the office where the scheme says so or the recommender is accused."""
     application = objection.application
     rule = application.rulebook.objections.investigator.value
+    if objection.handler is not None:
+        return objection.handler  # who received it in its own publicity looks into it itself (O6)
     if objection.accuses_recommender or rule == "office" or application.recommender is None:
         return application.round.office
     return application.recommender

@@ -30,6 +30,8 @@ def merge_case(objection: Objection, *, into: Objection, by: User, at: datetime)
     objection = take(objection, "accept", "forward", by=by, office=True)
     if lead.application_id != objection.application_id or lead.lead_id or lead.pk == objection.pk:
         raise HandlingRefused("只能并入同一申报正在调查、没有并入他案的异议。")
+    if lead.handler_id != objection.handler_id or lead.accuses_recommender != objection.accuses_recommender:
+        raise HandlingRefused("两件异议的受理单位不同，或者其中一件涉及审核推荐单位，不能并案。")
     if objection.followers.exists():
         raise HandlingRefused("已有异议并入本件，本件不能再并入他案。")
     if lead.state not in WITH_INVESTIGATOR:

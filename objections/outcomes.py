@@ -12,6 +12,7 @@ from django.db import transaction
 
 from applications.models import Application
 from applications.pipeline import State
+from applications.recommending import decline
 from award_portal.lib import clock
 from awards.workdays import date_zh
 from organizations.messages import people_of, send_message
@@ -20,13 +21,14 @@ from organizations.models import Unit, User
 from . import cancelling
 from .after_award import award_of, hand_over
 from .casework import HandlingRefused, begin_leg, issue_letter, leg_due, record_act, take
-from .finding_rules import disqualifies, is_about_application, is_about_recommender, list_rule, puts_out
+from .finding_rules import declines, disqualifies, is_about_application, is_about_recommender, list_rule, puts_out
 from .holding import release_hold
 from .identity import quotes_objector
 from .merging import follow_lead
 from .models import Objection, Outcome
 from .outcome_papers import issue_recommender_report
 from .putting_out import put_out
+from .receiving import is_on_its_desk
 
 __all__ = ["decide", "disqualifies", "outcome_zh"]
 
@@ -78,7 +80,9 @@ def outcome_zh(objection: Objection) -> str:
     application = objection.application
     found = {one.kind: one for one in objection.outcomes.all()}
     said = []
-    if objection.disqualified:
+    if Outcome.Kind.DECLINED in found:
+        said.append(f"该{application.noun}不予推荐，不再进入后续程序。")
+    elif objection.disqualified:
         said.append(f"依照规定取消该{application.noun}参评资格。")
     elif (asked := found.get(Outcome.Kind.CANCELLATION)) is not None:
         body = application.rulebook.bodies.leading_body.short
@@ -106,6 +110,8 @@ def _refuse_unclear(objection: Objection, *, finding: str, text: str, about: str
     known = {one.key for one in objection.application.rulebook.eligibility.conditions}
     if condition and condition not in known:
         raise HandlingRefused("没有这项申报条件，请重新选择。")
+    if objection.handler_id and objection.application.is_active and not is_on_its_desk(objection.application):
+        raise HandlingRefused("该申报已经报送办公室，不再由本单位认定；请将本件移送办公室。")
     if (
         finding == Objection.Finding.UPHELD
         and is_about_recommender(about or _usually_about(objection))
@@ -130,6 +136,8 @@ def _bring_about(objection: Objection, *, by: User, at: datetime) -> None:
         return
     if application.state == State.AWARDED:
         _hand_to_supervision(objection, by=by, at=at)
+    elif declines(objection):
+        _decline(objection, by=by, at=at)
     elif objection.disqualified:
         _disqualify(objection, by=by, at=at)
     elif list_rule(application) == "leading_body_cancels":
@@ -151,6 +159,22 @@ def _disqualify(objection: Objection, *, by: User, at: datetime) -> None:
     Outcome.objects.create(
         objection=objection, kind=Outcome.Kind.DISQUALIFIED, cite=cite[:300], opened_at=at, done_at=at,
         result="已取消参评资格",
+    )  # fmt: skip
+
+
+def _decline(objection: Objection, *, by: User, at: datetime) -> None:
+    """Not recommended, by the recommender itself: only 经公示无异议的 are (U11.3, O6)."""
+    application = objection.application
+    book = application.rulebook
+    words = book.condition(objection.found_condition).text
+    cite = book.ground(book.stage(State.RECOMMENDATION))
+    ground = f"对推荐公示名单的异议（{objection.number}）查证属实，不符合“{words}”"
+    paper = decline(application, ground=ground, cite=cite, by=by, at=at)
+    application = Application.objects.get(pk=application.pk)
+    objection.application = application
+    Outcome.objects.create(
+        objection=objection, kind=Outcome.Kind.DECLINED, cite=cite[:300], opened_at=at, done_at=at,
+        result=f"已决定{application.state_label}", document=paper,
     )  # fmt: skip
 
 

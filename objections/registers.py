@@ -12,7 +12,8 @@ from .filing import last_day_zh
 from .models import Objection
 
 HEADINGS = (
-    "收件编号", "届次", "被异议申报", "异议人类别", "收到时间", "涉及的申报条件", "状态", "受理时间", "异议调查单位",
+    "收件编号", "届次", "被异议申报", "异议人类别", "收到时间", "涉及的申报条件", "状态", "受理单位", "受理时间",
+    "异议调查单位",
     "转送时间", "报告时间", "认定", "认定时间", "告知异议人时间", "通报推荐单位时间", "当前环节", "本环节期限",
     "是否逾期", "延长次数", "并入", "补充件数",
 )  # fmt: skip
@@ -30,7 +31,8 @@ def _row(one: Objection, *, at: datetime) -> list[str | int]:
     return [
         one.number, one.application.round.title, one.application.listed_name, one.get_form_display(),
         _when(one.filed_at), book.condition(one.condition).text if one.condition else "其他", one.get_state_display(),
-        _when(one.accepted_at), one.investigator.name if one.investigator else "", _when(one.forwarded_at),
+        one.handled_by.name, _when(one.accepted_at), one.investigator.name if one.investigator else "",
+        _when(one.forwarded_at),
         _when(one.reported_at), one.get_finding_display(), _when(one.decided_at), _when(one.told_at),
         _when(one.recommender_told_at), one.leg_zh, last_day_zh(one.due_at),
         "逾期" if one.leg and one.due_at and one.due_at <= at else "", len(one.extensions.all()),

@@ -16,7 +16,7 @@ from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 from awards.workdays import date_zh
 from organizations import evidence
-from organizations.models import User
+from organizations.models import Unit, User
 
 from .correcting import amend_notice, lock_notice, not_of_issuer
 from .models import Notice, NoticeItem
@@ -33,6 +33,12 @@ def notices_to_change(rounds: QuerySet[Round]) -> QuerySet[Notice]:
     """The lists with a name put out of the round that nobody has announced; for desks."""
     out = _untold(NoticeItem.objects.filter(notice=OuterRef("pk"), application__state=State.DISQUALIFIED))
     return Notice.objects.public().windows().filter(Exists(out), round__in=rounds)
+
+
+def own_lists_to_change(issuers: QuerySet[Unit]) -> QuerySet[Notice]:
+    """The lists these units published themselves with a name they took off since, unannounced (U11.3)."""
+    out = _untold(NoticeItem.objects.filter(notice=OuterRef("pk"), application__state=State.NOT_RECOMMENDED))
+    return Notice.objects.public().windows().filter(Exists(out), issuer__in=issuers)
 
 
 def _untold(items: QuerySet[NoticeItem]) -> QuerySet[NoticeItem]:

@@ -80,6 +80,7 @@ INSTRUMENTS = (
     "objection_completion",
     "objection_refusal",
     "objection_extension",
+    "objection_handover",
     "objection_finding",
     "objection_reply",
     "disqualification_notice",

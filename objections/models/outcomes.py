@@ -27,6 +27,7 @@ class Outcome(models.Model):
 
     class Kind(models.TextChoices):
         DISQUALIFIED = "disqualified", "取消参评资格"
+        DECLINED = "declined", "不予推荐"
         CANCELLATION = "cancellation", "提请取消授奖资格"
         RECOMMENDER = "recommender", "报告审核推荐单位有关情况"
         AFTER_AWARD = "after_award", "转获奖后监督处理"

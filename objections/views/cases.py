@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,10 +20,10 @@ from award_portal.lib import clock
 from documents.registers import register_response
 from organizations.once import once_only
 
-from .. import completing, extending, handling, merging
+from .. import completing, extending, handling, merging, receiving
 from ..case_steps import CaseStep
 from ..form_check import form_asked
-from ..forms import CaseFilter, ExtensionForm, MergeForm, RefuseFormForm, ReturnForm, leads_for
+from ..forms import CaseFilter, ExtensionForm, HandOverForm, MergeForm, RefuseFormForm, ReturnForm, leads_for
 from ..handling import HandlingRefused
 from ..identity import may_open
 from ..models import Objection, ObjectionQuerySet, SituationReport
@@ -54,6 +55,12 @@ STEPS: dict[str, CaseStep] = {
         ),
         MergeForm,
         for_case=True,
+    ),
+    "hand_over": CaseStep(
+        lambda case, data, by, at: receiving.hand_to_office(
+            case, accuses=data["accuses"], because=data["because"], by=by, at=at
+        ),
+        HandOverForm,
     ),
     "tell": CaseStep(lambda case, data, by, at: handling.tell(case, by=by, at=at)),
     **INVESTIGATION_STEPS,
@@ -142,13 +149,15 @@ def act(request: HttpRequest, public_id, step: str) -> HttpResponse:
         fresh = desk_objections(request).get(pk=objection.pk)
         return render_case(request, fresh, step=step, form=form, status=422)
     messages.success(request, "已办理。")
+    if not desk_objections(request).filter(pk=objection.pk).exists():
+        return redirect("objections:cases")  # given away: it is no longer this desk's
     return redirect("objections:case", public_id=public_id)
 
 
 def render_case(
     request: HttpRequest, objection: Objection, *, step="", form=None, known=None, opening=None, status: int = 200
 ) -> HttpResponse:
-    in_office = works_in(request.user, objection.handled_by)
+    in_office = works_in(request.user, objection.handled_by)  # the unit that handles it, not always the office
     investigates = objection.investigator is not None and works_in(request.user, objection.investigator)
     book, may_know = objection.application.rulebook, may_open(request.user, objection)  # type: ignore[arg-type]
     own_forms = {key: found for key, one in STEPS.items() if (found := one.form_for(objection)) is not None}
@@ -176,7 +185,7 @@ def render_case(
         "lacks": [text for _, text in objection.lacks],
         "is_ended": objection.state in ENDED,
         "recommender_word": book.role("recommender"),
-        "investigator_name": handling.investigator_of(objection).name,
+        **_receiving_context(objection, request),
         "ground_form": book.ground(form_asked(book, objection.form)),
         "ground_extend": book.ground(book.objections.said("extension_times")),
         "holds": objection.application.holds.filter(source=objection.hold_source),
@@ -186,3 +195,16 @@ def render_case(
         "back": reverse("objections:cases"),
     }
     return render(request, "objections/case.html", context, status=status)
+
+
+def _receiving_context(objection: Objection, request: HttpRequest) -> dict[str, Any]:
+    """Who handles the case and who looks into it; what the office sees of a case that a recommender handles (O6)."""
+    office, investigator = objection.application.round.office, handling.investigator_of(objection)
+    return {
+        "investigator_name": investigator.name,
+        "investigates_itself": investigator == objection.handled_by,
+        "may_hand_over": receiving.may_hand_over(objection),
+        "handed_elsewhere": objection.handler is not None,
+        "watches": objection.handler is not None and works_in(request.user, office),  # type: ignore[arg-type]
+        "ground_receiving": receiving.receiving_ground(objection),
+    }

@@ -29,7 +29,8 @@ def order_expert(request: HttpRequest, public_id) -> HttpResponse:
     """The office chooses among the experts who are free of interest in both sides (U14)."""
     objection = get_object_or_404(desk_objections(request), public_id=public_id)
     book = objection.application.rulebook
-    if not is_handler(request, objection) or not book.objections.experts_allowed.value:
+    allowed = book.objections.experts_allowed.value and objection.handler is None  # U14: the office orders them
+    if not is_handler(request, objection) or not allowed:
         raise Http404
     form = OrderExpertForm(request.POST or None, case=objection)
     if request.method == "POST" and form.is_valid():

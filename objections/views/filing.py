@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -10,12 +12,14 @@ from award_portal.lib import clock
 from award_portal.lib.clients import asks_too_often, counts_too_often
 from awards.faces import show_as
 from awards.parameters import rulebook_for
+from awards.rulebook import Rulebook
 from organizations.once import once_only
 from publicity.models import Notice, NoticeItem
 
 from ..filing import file_objection
 from ..form_check import FilingRefused, filing_lacks
 from ..forms import FilingForm, SituationForm
+from ..receiving import handler_of, receiving_rule
 from ..situations import report_situation, takes_situations
 from ..windows import window_refusal
 
@@ -62,6 +66,7 @@ def file(request: HttpRequest, public_id) -> HttpResponse:
         "kind": kind,
         "asked": form.asked,
         "ground": book.ground(form.asked),
+        **_receiver(notice, items, book),
         "is_running": notice.is_running(clock.now()),
         "site_name": book.name,
         "late": late,
@@ -72,6 +77,18 @@ def file(request: HttpRequest, public_id) -> HttpResponse:
         "details": [form[name] for name in form.fields if name.startswith(("field_", "file_"))],
     }
     return render(request, "objections/file.html", context, status=422 if form.errors else 200)
+
+
+def _receiver(notice: Notice, items: dict[str, NoticeItem], book: Rulebook) -> dict[str, Any]:
+    """Who receives what is filed now from this notice, with the article (O6)."""
+    named = next(iter(items.values()), None)
+    running = notice if notice.is_running(clock.now()) else None
+    handler = handler_of(named.application, running, accuses_recommender=False) if named else None
+    rule = receiving_rule(book, notice.kind)
+    return {
+        "receiver": handler or notice.round.office,
+        "receiver_ground": book.ground(rule if handler and rule else book.objections),
+    }
 
 
 def _filed(request: HttpRequest, form: FilingForm, kind: str, items: dict[str, NoticeItem]) -> str:
@@ -134,13 +151,15 @@ def tell_situation(request: HttpRequest, public_id) -> HttpResponse:
 
 
 def _notice(request: HttpRequest, public_id) -> Notice:
-    notice = get_object_or_404(Notice.objects.public().windows().select_related("round__scheme"), public_id=public_id)
+    notice = get_object_or_404(
+        Notice.objects.public().windows().select_related("round__scheme", "round__office"), public_id=public_id
+    )
     show_as(request, notice.round.scheme)
     return notice
 
 
 def _items(notice: Notice) -> dict[str, NoticeItem]:
-    found = notice.items.filter(struck_at=None).select_related("application__round")
+    found = notice.items.filter(struck_at=None).select_related("application__round", "application__recommender")
     return {str(one.application.public_id): one for one in found}
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from awards.models import Round
 from organizations.models import Unit
-from publicity.list_changes import notices_to_change
+from publicity.list_changes import notices_to_change, own_lists_to_change
 
 from ..models import Outcome
 
@@ -19,13 +19,15 @@ from ..models import Outcome
 @login_required
 @require_GET
 def outstanding(request: HttpRequest) -> HttpResponse:
-    """Everything outstanding of the office's rounds, on one page."""
+    """Everything outstanding of the office's rounds, or of the lists a recommender published, on one page."""
     user: Any = request.user
-    offices = Unit.objects.of_user(user).of_kind("office")
-    if not offices.exists():
+    units = Unit.objects.of_user(user)
+    offices, recommenders = units.of_kind("office"), units.of_kind("recommender")
+    if not (offices | recommenders).exists():
         raise Http404
     asked = Outcome.objects.outstanding().of_office(user).select_related(
         "objection__application__organization", "objection__application__round"
     )  # fmt: skip
-    changed = notices_to_change(Round.objects.filter(office__in=offices)).select_related("round", "issuer")
+    changed = notices_to_change(Round.objects.filter(office__in=offices)) | own_lists_to_change(recommenders)
+    changed = changed.select_related("round", "issuer").distinct()
     return render(request, "objections/outstanding.html", {"outcomes": asked, "notices": changed})

@@ -126,6 +126,11 @@ def timeline(objection: Objection) -> list[tuple[datetime, str]]:
         (objection.decided_at, "作出认定"),
         (objection.told_at, ends.get(State(objection.state), "")),
         *((one.filed_at, f"收到补充材料（{one.number}）") for one in objection.joined.all()),
+        *(
+            (one.issued_at, f"移送{objection.handled_by.name}办理")
+            for one in objection.letters.all()
+            if one.document.kind == "objection_handover"
+        ),
         *((one.extended_at, f"延长办理期限（{LEGS_ZH[one.leg]}）") for one in objection.extensions.all()),
         *(
             (one.issued_at, "通知补正")
@@ -179,6 +184,7 @@ def _private(response: HttpResponse) -> HttpResponse:
 def _of_receipt(secret: str) -> Objection:
     digest = digest_secret(secret)
     found = Objection.objects.select_related(
-        "application__organization", "application__round__scheme", "application__round__edition", "reply", "lead"
-    )
+        "application__organization", "application__round__scheme", "application__round__edition",
+        "application__round__office", "handler", "reply", "lead",
+    )  # fmt: skip
     return get_object_or_404(found.filter(Q(secret_digest=digest) | Q(joined__secret_digest=digest)).distinct())

@@ -345,8 +345,13 @@ class PipelineMachine(Deciding):
                 "received": "forward", "accepted": "forward", "forwarded": "report", "investigating": "report",
                 "reported": "decide", "decided": "tell",
             }[case.state]  # fmt: skip
-        right = "officer"
-        if step == "report" and self.rule.investigator == "recommender" and not case.accuses_recommender:
+        right = "recommender" if case.handler_id else "officer"  # whose publicity it was filed in (O6)
+        if (
+            step == "report"
+            and not case.handler_id
+            and self.rule.investigator == "recommender"
+            and not case.accuses_recommender
+        ):
             right = "recommender"  # the office looks into what is said of the recommender itself
         role, by = self.comes(who, right, case.application)
         given = {

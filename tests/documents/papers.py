@@ -577,6 +577,16 @@ SAMPLES: dict[str, Sample] = {
         ground="涉及外地客户，现场核实尚需时日。",
         cite=CITE,
     ),
+    "objection_handover": _objection(
+        "objection_handover",
+        "异议移送告知书",
+        "样例质量奖办公室（虚构）",
+        "异议涉及本单位",
+        to="样例质量奖办公室（虚构）",
+        because="异议涉及本单位的审核工作。",
+        to_contact={"phone": "0000-5550102", "address": "样例市样例路1号（虚构）"},
+        cite=CITE,
+    ),
     "objection_reply": _objection(
         "objection_reply",
         "异议处理结果告知书",

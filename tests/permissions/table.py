@@ -327,7 +327,7 @@ TABLE = (
     Row("objections:order_expert", "case", "office", "office"),
     Row("objections:expert_inquiries", "none", SIGNED_IN),
     Row("objections:expert_inquiry", "inquiry", "expert", "expert"),
-    Row("objections:outstanding", "none", "office other_office"),
+    Row("objections:outstanding", "none", "office other_office recommender other_recommender"),
     Row("objections:cancellation", "outcome", "office", "office"),
     # a paper that tells who objected: refused in words until the case was opened on a ground the same day
     Row("objections:paper", "case_file", "office", answers=(422,)),
