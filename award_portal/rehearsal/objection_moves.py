@@ -71,7 +71,7 @@ def settle_all(player: Player, filed: list[Filed], *, lying: bool) -> None:
 def settle_objection(
     player: Player, objection: Objection, *, finding: str, beside: Objection | None = None
 ) -> None:  # fmt: skip
-    """Forwarded, investigated, found and told, each within its working days, at the desk that handles it (U13, O6); `beside` goes along."""
+    """Forwarded, investigated, found and told by who handles it (U13, O6); `beside` goes along."""
     officer = player.world.staff_of(objection.handled_by) if objection.handler else player.world.officer
     objection = handling.forward(objection, by=officer, at=clock.now())
     if beside is not None:
