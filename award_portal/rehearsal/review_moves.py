@@ -6,6 +6,7 @@ import hashlib
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from applications.models import Application
 from applications.pipeline import State
@@ -16,23 +17,28 @@ from reviews import (
     consensus,
     cutting,
     discrepancies,
+    grouping,
     hearing,
     invitations,
     opinions,
-    panels,
     pledges,
     readers,
     recusal,
+    review_notices,
     scoring,
     sessions,
 )
-from reviews.models import Assignment, Invitation, Panel, PanelOpinion, Session
+from reviews import panels as forming
+from reviews.models import Assignment, Invitation, Panel, PanelGroup, PanelOpinion, Session
+from reviews.panel_places import judged_by, panel_of, unplaced_of
 
 from .opening_moves import Player
 from .visit_moves import make_visits
 
 WITNESS = "样例监督员（虚构）"
 PANEL_SIZE = 7
+MANY = 6  # from so many papers on a stage is divided
+GROUPS = ("第一评审组", "第二评审组")
 OPINION = "评审组认为，申报材料属实，质量管理制度、模式、方法具有特色，成效明显；建议加强同行业对比。（虚构）"
 CONSENSUS = "评分差异较大的项目经合议，维持各自评分。（虚构）"
 
@@ -44,22 +50,47 @@ def review_stage(player: Player, stage: str, *, leave: int = 0, recused: Applica
     """
     if not player.in_state(stage):
         return
-    panel = open_panel(player, stage)
+    panels = open_panels(player, stage)
     if recused is not None and recused in player.in_state(stage):
-        step_back(player, panel, recused)
-    if player.round_book.review(stage).session_minutes.value:
-        hold_sessions(player, panel)
+        step_back(player, panel_of(recused, stage) or panels[0], recused)
+    for panel in panels:
+        if player.round_book.review(stage).session_minutes.value:
+            hold_sessions(player, panel)
     player.wait_working_days(3)
-    fill_sheets(player, panel)
-    conclude_opinions(player, panel)
+    for panel in panels:
+        fill_sheets(player, panel)
+        conclude_opinions(player, panel)
     decide_cut(player, stage, leave=leave)
 
 
-def open_panel(player: Player, stage: str) -> Panel:
-    """The office draws the panel and hands out the dossiers."""
-    officer, seed = player.world.officer, lot_seed(player, stage)
-    panel = panels.form_panel(
-        player.round, stage=stage, by=officer, at=clock.now(), size=PANEL_SIZE, seed=seed, witness=WITNESS
+def open_panels(player: Player, stage: str) -> list[Panel]:
+    """The stage's one panel; where many are on paper before it, two groups by field with a panel each."""
+    names, book = player.in_state(stage), player.round_book
+    if len(names) < MANY or book.review(stage).session_minutes.value:
+        return [open_panel(player, stage)]
+    return [open_panel(player, stage, group=one) for one in divide_stage(player, stage, names)]
+
+
+def divide_stage(player: Player, stage: str, names: list[Application]) -> list[PanelGroup]:
+    """Two groups, the industries in turn; each application goes by its own, and what fits neither by hand (U11.5)."""
+    given: dict[str, Any] = {"by": player.world.officer, "at": clock.now()}
+    industries = sorted({one.industry for one in names if one.industry})
+    groups = [
+        grouping.set_up_group(player.round, stage=stage, name=name, fields=industries[place::2], **given)
+        for place, name in enumerate(GROUPS)
+    ]
+    grouping.place_by_field(player.round, stage=stage, **given)
+    for place, one in enumerate(unplaced_of(player.round, stage).with_names().order_by("pk")):
+        grouping.place_application(one, groups[place % 2], **given)
+    return [one for one in groups if one.places.exists()]
+
+
+def open_panel(player: Player, stage: str, *, group: PanelGroup | None = None) -> Panel:
+    """The office draws the panel, or that of a group, and hands out the dossiers."""
+    officer, seed = player.world.officer, lot_seed(player, f"{stage}:{group}" if group else stage)
+    size = player.round_book.review(stage).panel_min.value if group else PANEL_SIZE
+    panel = forming.form_panel(
+        player.round, stage=stage, group=group, by=officer, at=clock.now(), size=size, seed=seed, witness=WITNESS
     )
     answer_invitations(panel)
     readers.assign_readers(panel, by=officer, at=clock.now(), seed=seed)
@@ -105,7 +136,7 @@ def hold_sessions(player: Player, panel: Panel) -> None:
     planned = [_schedule(player, panel, group, number) for number, group in enumerate(groups, start=1)]
     for session in planned:
         player.wait_until(session.starts_at)
-        for expert in panels.current_members(panel):
+        for expert in forming.current_members(panel):
             hearing.take_seat(session, expert, by=expert.user, at=clock.now())
         slots = list(session.slots.select_related("application").order_by("pk"))
         for slot in slots:
@@ -132,6 +163,7 @@ def _schedule(player: Player, panel: Panel, group: list[Application], number: in
     for slot in made.slots.select_related("application__created_by"):
         people = [("样例负责人（虚构）", "总经理", "leader"), ("样例质量总监（虚构）", "质量总监", "states")]
         hearing.name_presenters(slot, people=people, by=slot.application.created_by, at=clock.now())
+    review_notices.issue_session_notices(made, by=player.world.officer, at=clock.now())
     return made
 
 
@@ -172,7 +204,7 @@ def user_key(assignment: Assignment) -> str:
 
 
 def conclude_opinions(player: Player, panel: Panel) -> None:
-    for one in player.in_state(panel.stage):
+    for one in judged_by(panel).with_names().order_by("pk"):
         conclude_opinion(one, panel, by=player.world.officer)
 
 

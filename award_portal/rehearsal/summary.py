@@ -14,6 +14,8 @@ from objections.models import Objection, SituationReport
 from organizations.auditing import verify_database
 from organizations.models import AuditRecord
 from publicity.models import Notice
+from reviews import review_notices
+from reviews.models import Panel
 from supervision.models import BonusPayment, BonusUse, YearlyReport
 
 from .invariants import UNSUBMITTED, days_in
@@ -45,6 +47,8 @@ def summarize(round: Round, *, elapsed_s: float, refused_next_time: str = "") ->
             {"used": one.noted_at is not None}
             for one in SituationReport.objects.filter(application__round=round).order_by("number")
         ],
+        "panels": panels_of(round),
+        "review_notices": IssuedDocument.objects.filter(chain=round.chain, kind=review_notices.KIND).count(),
         "list_changes": Notice.objects.filter(round=round, kind=Notice.Kind.LIST_CHANGE).count(),
         "awards": [
             {"tier": one.tier, "outside_quota": one.outside_quota, "person": one.code.startswith("P")}
@@ -79,6 +83,19 @@ def objections_of(round: Round) -> list[dict[str, Any]]:
             "recommender_told": one.recommender_told_at is not None or one.application.recommender_id is None,
         }
         for one in cases.order_by("number")
+    ]
+
+
+def panels_of(round: Round) -> list[dict[str, Any]]:
+    """Each panel with its stage, its group where the stage was divided, its members and what it judged."""
+    return [
+        {
+            "stage": one.stage,
+            "group": one.group_name,
+            "members": one.members.filter(left_at=None).count(),
+            "judged": one.assignments.values("application").distinct().count(),
+        }
+        for one in Panel.objects.filter(round=round).select_related("group").order_by("pk")
     ]
 
 

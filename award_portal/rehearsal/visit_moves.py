@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from applications.models import Application
 from award_portal.lib import clock
 from awards.calendars import current_calendar
-from reviews import integrity, visiting, visits
+from reviews import integrity, review_notices, visiting, visits
 from reviews.models import Expert, Panel, Visit, VisitSignature
 
 from .opening_moves import Player
@@ -39,7 +39,9 @@ def plan(player: Player, panel: Panel, application: Application) -> Visit:
         contact_name="样例联系人（虚构）", contact_phone="0000-1234567", by=officer, at=at,
     )  # fmt: skip
     visits.send_plan(visit, by=officer, at=at)
-    return visits.confirm_plan(visit, by=application.created_by, at=at)
+    visit = visits.confirm_plan(visit, by=application.created_by, at=at)
+    review_notices.issue_visit_notices(visit, by=officer, at=at)
+    return visit
 
 
 def free_day(team: list[Expert]) -> date:

@@ -122,6 +122,24 @@ def test_b16_only_where_the_regulation_says_so_the_leading_body_cancels(played):
     assert len(followed) == told["outcomes"]["disqualified"] == told["list_changes"]
 
 
+def test_u11_many_names_on_paper_are_divided_between_two_panels_and_each_is_judged_once(played):
+    _, told = played
+    divided = [one for one in told["panels"] if one["group"]]
+    assert [one["group"] for one in divided] == ["第一评审组", "第二评审组"]
+    assert {one["stage"] for one in divided} == {"document_review"}
+    assert len(divided) < len(told["panels"]), "the stages after it have one panel"
+    assert min(one["members"] for one in divided) >= 3
+    assert min(one["judged"] for one in divided) >= 1
+    assert 6 <= sum(one["judged"] for one in divided) <= APPLICANTS
+
+
+def test_everybody_visited_or_heard_and_their_panels_have_a_review_notice(played):
+    _, told = played
+    met = [one for one in told["panels"] if not one["group"]]
+    # one paper to each of those it concerns, one at least to the panel of each stage
+    assert told["review_notices"] >= sum(one["judged"] for one in met) + len(met)
+
+
 def test_y2_only_the_scheme_that_admits_individuals_awards_them(played):
     asked, told = played
     people = sum(one["person"] for one in told["awards"])
