@@ -6,4 +6,4 @@ class ObjectionsConfig(AppConfig):
     verbose_name = "异议"
 
     def ready(self) -> None:
-        from . import desks, escalating, gates, paper_access  # noqa: F401  desks, sweeper, door, who reads papers
+        from . import desks, escalating, gates, paper_access, public_ways  # noqa: F401  who reads, what the public sees

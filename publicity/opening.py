@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from applications.gates import Attempt, Blocker, gate
 from applications.models import Application
@@ -243,6 +244,14 @@ def running_item(application: Application) -> NoticeItem | None:
         .order_by("-notice__published_at", "-pk")
         .first()
     )
+
+
+def latest_items(applications: Iterable[Application]) -> dict[int, NoticeItem]:
+    """The same of many, with one query."""
+    found = NoticeItem.objects.filter(
+        application__in=list(applications), notice__kind=F("application__state"), struck_at=None
+    )  # fmt: skip
+    return {one.application_id: one for one in found.select_related("notice").order_by("notice__published_at", "pk")}
 
 
 @gate("publicity_elapsed")

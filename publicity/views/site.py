@@ -22,6 +22,7 @@ from publicity.forms import CallFilter, CertificateForm, NoticeFilter, RegisterF
 from publicity.list_changes import unannounced
 from publicity.models import Notice, WindowExtension
 from publicity.opening import ground_of
+from publicity.speaking_up import ways_of
 from publicity.standing import standings
 from publicity.winners import register_file, register_of_winners, registered, superseded, told_state
 
@@ -105,10 +106,13 @@ def notice(request: HttpRequest, public_id) -> HttpResponse:
     now = clock.now()
     book = rulebook_for(notice.round)
     may_amend = request.user.is_authenticated and works_in(request.user, notice.issuer)
+    items = list(notice.items.select_related("application"))
+    ways = ways_of(notice, items, at=now)
     context = {
         "notice": notice,
         "standing": standings([notice], at=now)[0],
-        "items": list(notice.items.all()),
+        "ways": ways,
+        "items": [(one, ways.of_item.get(one.pk)) for one in items],
         "corrections": public_notices().filter(amends=notice),
         "content": notice.document.content if notice.document else {},
         "ground": ground_of(book, notice.kind) if notice.ends_at else "",

@@ -63,8 +63,8 @@ def test_a_notice_counts_the_working_days_left_today_among_them(client, lists, f
     assert client.get(url).context["standing"].days_left == 1
 
 
-def test_u12_after_the_last_day_no_objection_is_offered(client, lists, frozen):
-    notice = lists.publish(lists.name(), at=at(3, 2))
+def test_u12_after_the_last_day_of_the_last_list_no_objection_is_offered(client, lists, frozen):
+    notice = lists.publish(lists.shortlisted(), kind="award_publicity", at=at(3, 2))
     frozen.travel_to(at(3, 10, 0))
     page = text_of(client, reverse("publicity:notice", args=[notice.public_id]))
     assert reverse("objections:file", args=[notice.public_id]) not in page
