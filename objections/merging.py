@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -21,6 +22,47 @@ SHARED = (
     "finding_text", "found_about", "found_condition", "disqualified", "decided_at", "leg_started_at", "due_at",
     "warn_at", "warned_at", "escalated_at",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Another open case on the same application: which would be joined to which, or why not yet."""
+
+    other: Objection
+    is_same_ground: bool
+    follower: Objection | None = None
+    lead: Objection | None = None
+
+    @property
+    def why_not(self) -> str:
+        if self.follower is not None:
+            return ""
+        if self.other.state in WITH_INVESTIGATOR:
+            return "两件均已转入调查，分别办理"
+        return "受理并转送其中一件后，可以将另一件并入"
+
+
+def offers_for(case: Objection) -> list[Offer]:
+    """The open cases on the same application beside this one, those on the same ground first; nothing is joined by
+    itself, and what the recommender handles or is accused of stays apart.
+    """
+    if case.lead_id or case.state not in (State.RECEIVED, State.ACCEPTED, *WITH_INVESTIGATOR):
+        return []
+    found = Objection.objects.filter(
+        application=case.application_id, lead=None, handler=case.handler_id,
+        accuses_recommender=case.accuses_recommender,
+        state__in=(State.RECEIVED, State.ACCEPTED, *WITH_INVESTIGATOR),
+    ).exclude(pk=case.pk)  # fmt: skip
+    offers = [_offer(case, one) for one in found.order_by("filed_at", "pk")]
+    return sorted(offers, key=lambda one: not one.is_same_ground)
+
+
+def _offer(case: Objection, other: Objection) -> Offer:
+    same = bool(case.condition) and case.condition == other.condition
+    if (case.state in WITH_INVESTIGATOR) == (other.state in WITH_INVESTIGATOR):
+        return Offer(other, same)
+    lead, follower = (case, other) if case.state in WITH_INVESTIGATOR else (other, case)
+    return Offer(other, same, follower, lead)
 
 
 @transaction.atomic

@@ -23,7 +23,7 @@ from organizations.once import once_only
 from .. import completing, extending, handling, merging, receiving
 from ..case_steps import CaseStep
 from ..form_check import form_asked
-from ..forms import CaseFilter, ExtensionForm, HandOverForm, MergeForm, RefuseFormForm, ReturnForm, leads_for
+from ..forms import CaseFilter, ExtensionForm, HandOverForm, MergeForm, RefuseFormForm, ReturnForm
 from ..handling import HandlingRefused
 from ..identity import may_open
 from ..models import Objection, ObjectionQuerySet, SituationReport
@@ -151,7 +151,7 @@ def act(request: HttpRequest, public_id, step: str) -> HttpResponse:
     messages.success(request, "已办理。")
     if not desk_objections(request).filter(pk=objection.pk).exists():
         return redirect("objections:cases")  # given away: it is no longer this desk's
-    return redirect("objections:case", public_id=public_id)
+    return redirect("objections:case", public_id=data["into"] if step == "merge" else public_id)
 
 
 def render_case(
@@ -177,7 +177,7 @@ def render_case(
         "condition": book.condition(objection.condition) if objection.condition else None,
         "ground_forward": book.ground(book.objections.clocks.forward.days),
         "is_overdue": bool(objection.leg and objection.due_at and objection.due_at <= clock.now()),
-        "leads": leads_for(objection) if in_office and objection.state in (State.RECEIVED, State.ACCEPTED) else [],
+        "offers": _offers(objection) if in_office else [],
         "followers": list(objection.followers.all()),
         "joined": list(objection.joined.all()),
         "letters": list(objection.letters.select_related("document")),
@@ -195,6 +195,15 @@ def render_case(
         "back": reverse("objections:cases"),
     }
     return render(request, "objections/case.html", context, status=status)
+
+
+def _offers(objection: Objection) -> list[tuple[merging.Offer, str]]:
+    """What may be handled together with this case, each with the ground it names."""
+    book = objection.application.rulebook
+    return [
+        (one, book.condition(one.other.condition).text if one.other.condition else "未注明申报条件")
+        for one in merging.offers_for(objection)
+    ]
 
 
 def _receiving_context(objection: Objection, request: HttpRequest) -> dict[str, Any]:

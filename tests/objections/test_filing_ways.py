@@ -154,6 +154,31 @@ def test_u13_objectors_handled_together_are_each_told(case):
         assert handling.tell(fresh(one), by=case.officer, at=at(3, 9)).reply.content["number"] == one.number
 
 
+def test_the_desk_is_offered_the_other_open_cases_on_the_same_name_those_on_the_same_ground_first(case, client):
+    lead = case.object_to(condition=PROHIBITED)
+    other, apart = case.object_to(condition=""), case.object_to(condition=PROHIBITED, accuses_recommender=True)
+    same = case.object_to(condition=PROHIBITED)
+    offers = merging.offers_for(lead)
+    assert [(one.other, one.is_same_ground, one.follower) for one in offers] == [
+        (same, True, None), (other, False, None),
+    ]  # fmt: skip
+    lead = handling.forward(lead, by=case.officer, at=at(3, 3))
+    assert [(one.follower, one.lead) for one in merging.offers_for(lead)] == [(same, lead), (other, lead)]
+    assert (same, lead) in [(one.follower, one.lead) for one in merging.offers_for(same)]
+    assert not merging.offers_for(apart)
+
+    client.force_login(case.officer)
+    page = client.get(lead.get_absolute_url()).content.decode()
+    assert f"将{same.number}并入本件" in page
+    assert f"本件并入{lead.number}" in client.get(same.get_absolute_url()).content.decode()
+    url = reverse("objections:act", args=[same.public_id, "merge"])
+    assert client.post(url, {"into": str(apart.public_id)}).status_code == 422
+    assert client.post(url, {"into": str(lead.public_id)})["Location"] == lead.get_absolute_url()
+    assert fresh(same).lead == lead
+    client.force_login(case.clerk)  # who investigates has nothing to join
+    assert "并入本件" not in client.get(lead.get_absolute_url()).content.decode()
+
+
 def test_where_the_leading_objector_withdraws_the_next_leads_on(case):
     lead = handling.forward(case.object_to(), by=case.officer, at=at(3, 3))
     other = merging.merge_case(case.object_to(), into=lead, by=case.officer, at=at(3, 4))
