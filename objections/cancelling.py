@@ -7,15 +7,18 @@ from datetime import datetime
 from django.db import transaction
 
 from applications.models import Application, Hold
+from award_portal.lib import clock
 from awards.models import Round
+from awards.workdays import date_zh
 from organizations.messages import people_of, send_message
 from organizations.models import StoredFile, Unit, User
 from reviews.body_decisions import Held, record_body_decision
 from reviews.models import BodyDecision
 
-from .casework import HandlingRefused, record_act
+from .casework import HandlingRefused, issue_letter, record_act, tell_recommender
 from .models import Objection, Outcome
 from .outcome_papers import issue_cancellation_request
+from .pipeline import State
 from .putting_out import put_out
 
 # whatever an objection stops, nothing goes on to the government while its list is in question
@@ -67,12 +70,33 @@ def record_cancellation(
     Hold.objects.open().filter(application=objection.application, source=outcome.hold_source).update(
         released_at=at, released_because=outcome.result[:200]
     )
-    if decision.is_carried and objection.application.is_active:
+    is_out = decision.is_carried and objection.application.is_active
+    if is_out:
         objection.disqualified = True
         objection.save()
+        objection.followers.update(disqualified=True)
         put_out(
             objection, words="", ground=f"异议（{objection.number}）查证属实，{outcome.result}", cite=outcome.cite,
             facts={"decision": str(decision.public_id)}, by=by, at=at,
         )  # fmt: skip
+    tell_of_outcome(objection, result=outcome.result, cite=outcome.cite, by=by, at=at)
     record_act(objection, "cancellation", by=by, at=at, carried=decision.is_carried)
     return decision
+
+
+def tell_of_outcome(lead: Objection, *, result: str, cite: str, by: User, at: datetime) -> None:
+    """What was decided after the answer went out is told to every objector of the case, and to the recommender (U13).
+
+    Whoever is not answered yet learns it with the answer.
+    """
+    for one in (lead, *lead.followers.order_by("pk")):
+        if one.state != State.TOLD:
+            continue
+        assert one.told_at is not None
+        issue_letter(
+            one, "objection_outcome", by=by, at=at, outcome=result, cite=cite,
+            told_on=date_zh(clock.day_of(one.told_at)), joins=lead.number if one.lead_id else "",
+        )  # fmt: skip
+    if lead.state == State.TOLD:
+        tell_recommender(lead, how=result, at=at)
+        lead.save(update_fields=["recommender_told_at"])

@@ -33,6 +33,7 @@ LETTERS = {
     "objection_reply": ("处理结果告知书", CaseLetter.Audience.OBJECTOR),
     "objection_extension": ("延长办理期限通知", CaseLetter.Audience.OBJECTOR),
     "objection_handover": ("移送告知书", CaseLetter.Audience.OBJECTOR),
+    "objection_outcome": ("后续处理结果告知书", CaseLetter.Audience.OBJECTOR),
 }
 
 

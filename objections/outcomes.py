@@ -82,11 +82,11 @@ def outcome_zh(objection: Objection) -> str:
     said = []
     if Outcome.Kind.DECLINED in found:
         said.append(f"该{application.noun}不予推荐，不再进入后续程序。")
-    elif objection.disqualified:
-        said.append(f"依照规定取消该{application.noun}参评资格。")
     elif (asked := found.get(Outcome.Kind.CANCELLATION)) is not None:
         body = application.rulebook.bodies.leading_body.short
         said.append(asked.result or f"已提请{body}取消其授奖资格，决定作出前暂停有关程序。")
+    elif objection.disqualified:
+        said.append(f"依照规定取消该{application.noun}参评资格。")
     elif Outcome.Kind.AFTER_AWARD in found:
         said.append("该奖项已经授予，查证属实的情况转入获奖后监督处理。")
     elif not application.is_active:

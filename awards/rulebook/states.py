@@ -81,6 +81,7 @@ INSTRUMENTS = (
     "objection_refusal",
     "objection_extension",
     "objection_handover",
+    "objection_outcome",
     "objection_finding",
     "objection_reply",
     "disqualification_notice",

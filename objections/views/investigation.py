@@ -84,7 +84,7 @@ def investigation_context(request: HttpRequest, objection: Objection) -> dict[st
         "evidence": list(objection.evidence_items.select_related("file")),
         "facts": list(objection.facts.prefetch_related("evidence")),
         "inquiries": list(objection.expert_inquiries.select_related("expert__user", "opinion_file")),
-        "outcomes": list(objection.outcomes.select_related("document", "decision__document")),
+        "outcomes": list((objection.lead or objection).outcomes.select_related("document", "decision__document")),
         "cancelling": Outcome.Kind.CANCELLATION,
         "experts_allowed": book.objections.experts_allowed.value,
         "ground_ask": book.ground(book.objections.experts_allowed),

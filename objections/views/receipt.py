@@ -29,6 +29,12 @@ from ..pipeline import LEGS_ZH, OPEN, State
 from .filing import TOO_OFTEN
 
 HOUR = 3600
+# the letters that tell of a turn the case took
+LETTER_WORDS = {
+    "objection_completion": "通知补正",
+    "objection_handover": "移送其他受理单位接续办理",
+    "objection_outcome": "后续处理办结，已书面告知",
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -126,17 +132,8 @@ def timeline(objection: Objection) -> list[tuple[datetime, str]]:
         (objection.decided_at, "作出认定"),
         (objection.told_at, ends.get(State(objection.state), "")),
         *((one.filed_at, f"收到补充材料（{one.number}）") for one in objection.joined.all()),
-        *(
-            (one.issued_at, f"移送{objection.handled_by.name}办理")
-            for one in objection.letters.all()
-            if one.document.kind == "objection_handover"
-        ),
         *((one.extended_at, f"延长办理期限（{LEGS_ZH[one.leg]}）") for one in objection.extensions.all()),
-        *(
-            (one.issued_at, "通知补正")
-            for one in objection.letters.all()
-            if one.document.kind == "objection_completion"
-        ),
+        *((one.issued_at, LETTER_WORDS.get(one.document.kind)) for one in objection.letters.select_related("document")),
     ]
     return sorted((at, words) for at, words in found if at is not None and words)
 

@@ -587,6 +587,15 @@ SAMPLES: dict[str, Sample] = {
         to_contact={"phone": "0000-5550102", "address": "样例市样例路1号（虚构）"},
         cite=CITE,
     ),
+    "objection_outcome": _objection(
+        "objection_outcome",
+        "异议后续处理结果告知书",
+        "2026年3月9日书面告知",
+        "领导小组决定取消其授奖资格",
+        told_on="2026年3月9日",
+        outcome="领导小组决定取消其授奖资格。",
+        cite=CITE,
+    ),
     "objection_reply": _objection(
         "objection_reply",
         "异议处理结果告知书",

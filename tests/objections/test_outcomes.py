@@ -10,7 +10,7 @@ from applications.moves import StepRefused, move
 from award_portal.lib import clock
 from awards.models import Award
 from documents.access import may_read
-from objections import after_award, handling, investigating
+from objections import after_award, handling, investigating, merging
 from objections.cancelling import record_cancellation
 from objections.casework import HandlingRefused
 from objections.models import Objection, Outcome
@@ -26,7 +26,7 @@ from tests.factories import make_unit, make_user
 from tests.publicity.builders import at
 
 from .builders import NAME, POSITIVE, PROHIBITED, SECRETS, TEXT, files_of, make_case
-from .test_handling import FINDING, reported
+from .test_handling import FINDING, REPORT, reported
 from .test_investigating import paper
 
 
@@ -101,6 +101,38 @@ def test_b16_the_decision_that_carries_takes_the_name_off_the_list(on_list, froz
     assert outcome.objection.disqualified
     with pytest.raises(HandlingRefused, match="已经作出决定"):
         enter_decision(on_list, outcome)
+
+
+@pytest.mark.parametrize(("votes", "result"), [((5, 0, 0), "决定取消"), ((1, 4, 0), "审议后未取消")])
+def test_b16_every_objector_handled_together_learns_the_decision_that_came_after_the_answer(
+    on_list, frozen, client, votes, result
+):
+    lead = handling.forward(on_list.object_to(condition=POSITIVE), by=on_list.officer, at=at(3, 3))
+    told, secret = on_list.object_with_receipt(condition=POSITIVE)
+    told = merging.merge_case(told, into=lead, by=on_list.officer, at=at(3, 3))
+    late = merging.merge_case(on_list.object_to(condition=POSITIVE), into=lead, by=on_list.officer, at=at(3, 3))
+    investigating.report(lead, text=REPORT, by=on_list.clerk, at=at(3, 5))
+    decide(lead, finding="upheld", text=FINDING, by=on_list.officer, at=at(3, 6))
+    for one in (lead, told):
+        handling.tell(Objection.objects.get(pk=one.pk), by=on_list.officer, at=at(3, 6))
+    frozen.travel_to(at(3, 9))
+    enter_decision(on_list, lead.outcomes.get(), votes)
+
+    is_out = votes[0] == 5
+    assert set(Objection.objects.values_list("disqualified", flat=True)) == {is_out}
+    for one in (lead, told):
+        letter = one.letters.get(document__kind="objection_outcome").document
+        assert result in letter.content["outcome"]
+        assert letter.content["number"] == one.number
+    assert not late.letters.filter(document__kind="objection_outcome").exists()
+    answer = handling.tell(Objection.objects.get(pk=late.pk), by=on_list.officer, at=at(3, 9)).reply
+    assert result in answer.content["outcome"]
+    assert f"异议处理结果通报：{lead.number}" in subjects(on_list.clerk)
+    page = client.get(reverse("objections:receipt", args=[secret])).content.decode()
+    assert result in page
+    assert "后续处理办结，已书面告知" in page
+    client.force_login(on_list.officer)
+    assert result in client.get(told.get_absolute_url()).content.decode()
 
 
 def test_b16_a_decision_that_does_not_carry_lets_the_name_go_on(on_list, frozen):
