@@ -6,4 +6,4 @@ class ObjectionsConfig(AppConfig):
     verbose_name = "异议"
 
     def ready(self) -> None:
-        from . import desks, escalating, gates, paper_access, public_ways  # noqa: F401  who reads, what the public sees
+        from . import desks, escalating, gates, paper_access, public_ways, round_panel  # noqa: F401  who sees what

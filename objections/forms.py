@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
@@ -247,6 +249,11 @@ class CaseFilter(forms.Form):
         label="期限", required=False,
         choices=[("", "全部"), ("overdue", "已逾期"), ("soon", "三日内到期"), ("warned", "期限过半")],
     )  # fmt: skip
+    round = forms.ChoiceField(label="届次", required=False)
+
+    def __init__(self, *args, rounds: Iterable[tuple[UUID, str]], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["round"].choices = [("", "全部"), *((str(key), title) for key, title in rounds)]  # type: ignore[attr-defined]
 
 
 class HandOverForm(forms.Form):

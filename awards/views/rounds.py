@@ -33,6 +33,7 @@ from awards.planning import (
     whole_timetable,
 )
 from awards.preparing import adjustable_lines, editions_for, offices_of, propose_round, value_groups
+from awards.round_panels import panels_of
 from awards.rounds import RoundRefused, announcement_refusals, confirm_draft, prepare_round, set_dates
 from awards.rulebook import RuleRow
 from awards.schemes import needs_confirmation, opening_blockers, rulebook_of
@@ -150,7 +151,8 @@ def round_overview(request: HttpRequest, public_id) -> HttpResponse:
     blockers = [{"text": text} for text in refusals]
     context = {"round": round, "tasks": tasks, "blockers": blockers, "warning": running_out(clock.today())}
     is_over = bool(round.closes_at and round.closes_at <= clock.now())
-    return render(request, "awards/round.html", context | {"source": last_round(round), "is_over": is_over})
+    more = {"source": last_round(round), "is_over": is_over, "panels": panels_of(round, request.user, at=clock.now())}
+    return render(request, "awards/round.html", context | more)
 
 
 @login_required

@@ -80,7 +80,7 @@ def desk_objections(request: HttpRequest) -> ObjectionQuerySet:
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
     """The desk's objections, the nearest due date first; as a workbook (异议台账) where it is asked for."""
-    form, now = CaseFilter(request.GET or None), clock.now()
+    form, now = CaseFilter(request.GET or None, rounds=_rounds_of(request)), clock.now()
     found = desk_objections(request).order_by(F("due_at").asc(nulls_last=True), "-filed_at")
     if form.is_valid():
         found = _narrowed(found, form.cleaned_data, now)
@@ -97,6 +97,14 @@ def cases(request: HttpRequest) -> HttpResponse:
     return render(request, "objections/cases.html", context)
 
 
+def _rounds_of(request: HttpRequest) -> list[tuple[Any, str]]:
+    """The rounds the desk's cases are of, the newest first."""
+    named = Objection.objects.visible_to(request.user).values_list(
+        "application__round__public_id", "application__round__title", "application__round__year"
+    )  # fmt: skip
+    return [(key, title) for key, title, _ in sorted(set(named.order_by()), key=lambda one: (-one[2], one[1]))]
+
+
 def _query_of(request: HttpRequest) -> str:
     """The filters as they stand, to go before another part of the query."""
     query = request.GET.copy()
@@ -106,6 +114,8 @@ def _query_of(request: HttpRequest) -> str:
 
 
 def _narrowed(found: ObjectionQuerySet, data: dict, now: datetime) -> ObjectionQuerySet:
+    if data["round"]:
+        found = found.filter(application__round__public_id=data["round"])
     if data["number"]:
         found = found.filter(number__icontains=data["number"].strip())
     if data["state"] == "open":
