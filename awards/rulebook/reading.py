@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -39,8 +40,12 @@ class RulebookInvalid(ValueError):
         super().__init__("\n".join(str(error) for error in errors))
 
 
+@lru_cache(maxsize=32)
 def load_rulebook(text: str) -> Rulebook:
-    """The rulebook a document describes. Raises RulebookInvalid with every error found, never just the first."""
+    """The rulebook a document describes. Raises RulebookInvalid with every error found, never just the first.
+
+    The same text gives the same book, which nobody changes: a long document takes half a second to read.
+    """
     from .rubric_library import resolve  # the library reads its own documents by this module
 
     data, lines = read_document(text)

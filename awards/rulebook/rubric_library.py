@@ -108,6 +108,7 @@ def resolve(data: Any) -> list[tuple[Loc, str, str]]:
     return found
 
 
+@lru_cache(maxsize=32)
 def frozen_text(text: str) -> str:
     """The document with the content of each named rubric written out where its name stood, to be kept as it is."""
     data, lines = read_document(text)
