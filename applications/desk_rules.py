@@ -18,11 +18,15 @@ EXAMINED = (State.RECOMMENDATION_REVIEW, State.QUALIFICATION)
 
 
 class DeskRefused(StepRefused):
-    """Nothing was changed; `blockers` says why, in Chinese, each with its article."""
+    """Nothing was changed; `blockers` says why, in Chinese, each with its article; `field` is the one typed wrong."""
+
+    field = ""
 
     @classmethod
-    def because(cls, text: str, citation: str = "") -> DeskRefused:
-        return cls([Blocker(text, citation)])
+    def because(cls, text: str, citation: str = "", *, field: str = "") -> DeskRefused:
+        refused = cls([Blocker(text, citation)])
+        refused.field = field
+        return refused
 
 
 def desk_unit(application: Application, stage: str) -> Unit | None:

@@ -74,7 +74,7 @@ class PaymentForm(forms.Form):
 
 
 class VoidForm(forms.Form):
-    because = forms.CharField(label="作废理由", max_length=200, required=False)
+    because = forms.CharField(label="作废理由", max_length=200, error_messages={"required": "请填写作废理由。"})
 
 
 class OpenAccountForm(forms.Form):

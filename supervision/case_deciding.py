@@ -30,7 +30,7 @@ from .case_door import (
     things_zh,
 )
 from .case_inquiry import require_party
-from .case_papers import deciding_body, issue_case_paper
+from .case_papers import deciding_body, issue_case_paper, sentence, what_follows
 from .case_pipeline import CaseState
 from .case_rules import Consequence, case_due, consequence, revocation_word
 from .case_telling import tell_reporter
@@ -38,6 +38,8 @@ from .models import Case
 from .revoking import revoke_award
 
 Outcome = Case.Outcome
+# what every decision against somebody says (行政复议法, 行政诉讼法)
+REMEDY = "对本决定不服的，可以依法申请行政复议或者提起行政诉讼。"
 
 
 @transaction.atomic
@@ -108,9 +110,9 @@ def submit_case(case: Case, *, considered: str = "", by: User, at: datetime) -> 
     lines = [
         f"{_party(case)}，经我单位调查，认定：{case.finding_text}",
         f"上述情形属于“{found.text}”（{found.ground}）。",
-        f"当事人陈述申辩：{case.statement or '未提出'}。"
-        + (f"复核意见：{case.statement_considered}" if case.statement else ""),
-        f"现提请{revocation_word(book_for(case))}。妥否，请批示。",
+        f"当事人陈述申辩：{sentence(case.statement or '未提出')}"
+        + (f"复核意见：{sentence(case.statement_considered)}" if case.statement else ""),
+        f"现提请{'，'.join(what_follows(case, found))}。妥否，请批示。",
     ]
     case.request_paper = issue_case_paper(case, "case_request", lines=lines, to=body, by=by, at=at)
     case.submitted_at = at
@@ -136,11 +138,11 @@ def decide_revocation(
     lines = [
         f"经查，{_party(case)}存在以下情形：{case.finding_text}",
         f"上述情形属于“{found.text}”。依据{found.ground}，决定{word}{_and_what(case, found)}。",
-        "本决定自作出之日起生效，原发证书自同日起作废。",
+        f"本决定自作出之日起生效，原发证书自同日起作废。{REMEDY}",
     ]
     case.decision_paper = issue_case_paper(
-        case, "revocation", lines=lines, issuer=case.decided_by_body, number=case.decision_number, is_public=True,
-        by=by, at=at,
+        case, "revocation", on=decided_on, lines=lines, issuer=case.decided_by_body, number=case.decision_number,
+        is_public=True, by=by, at=at,
     )  # fmt: skip
     tell_reporter(case, by=by, at=at)
     send_message(
@@ -177,7 +179,7 @@ def decide_bar(case: Case, *, considered: str = "", by: User, at: datetime) -> C
     lines = [
         f"经查，{_party(case)}存在以下情形：{case.finding_text}",
         f"上述情形属于“{found.text}”。依据{found.ground}，决定自{date_zh(case.ban.starts_on)}起{found.years}年内"
-        f"不予受理其申报，{date_zh(case.ban.ends_on)}起方可申报。",
+        f"不予受理其申报，{date_zh(case.ban.ends_on)}起方可申报。{REMEDY}",
     ]
     case.decision_paper = issue_case_paper(case, "case_bar", lines=lines, by=by, at=at)
     tell_reporter(case, by=by, at=at)
@@ -193,7 +195,7 @@ def keep_award(case: Case, *, because: str, decided_on: date, by: User, at: date
     """The body decided otherwise: the award stands, the case ends with its reason."""
     case = take(case, "keep", by=by)
     if decided_on > clock.day_of(at):
-        raise DeskRefused.because("决定日期不能晚于今天。其他已填内容已保留。")
+        raise DeskRefused.because("决定日期不能晚于今天。其他已填内容已保留。", field="decided_on")
     case.kept_because, case.decided_on = require_text(because, "不予处理的理由")[:1000], decided_on
     case.decided_by_body, case.decided_at = deciding_body(case), at
     tell_reporter(case, by=by, at=at)
@@ -208,14 +210,16 @@ def _keep_decision(
     if case.outcome == Outcome.REVOKE:
         number = require_text(number, "决定文号")
     if decided_on > clock.day_of(at):
-        raise DeskRefused.because("决定日期不能晚于今天。其他已填内容已保留。")
+        raise DeskRefused.because("决定日期不能晚于今天。其他已填内容已保留。", field="decided_on")
     heard = case.statement_waived_at or case.statement_until
     if (
         heard is None
         or clock.at(decided_on, 24) <= heard
         or (case.submitted_at and decided_on < clock.day_of(case.submitted_at))
     ):
-        raise DeskRefused.because("决定日期早于陈述申辩届满或者报请之日，请核对。其他已填内容已保留。")
+        raise DeskRefused.because(
+            "决定日期早于陈述申辩届满或者报请之日，请核对。其他已填内容已保留。", field="decided_on"
+        )
     case.decision_number, case.decided_on, case.decision_scan = number[:60], decided_on, scan
     case.decided_by_body, case.decided_at = body, at
 

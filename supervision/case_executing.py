@@ -25,9 +25,9 @@ from .case_door import (
     things_given,
     things_zh,
 )
-from .case_papers import issue_case_paper
+from .case_papers import issue_case_paper, you
 from .case_pipeline import CaseState
-from .case_rules import Consequence, case_due, consequence
+from .case_rules import Consequence, case_due, consequence, revocation_word
 from .clawing_back import demand_clawback
 from .models import Case, Recovery
 
@@ -39,6 +39,9 @@ def demand_return(case: Case, *, by: User, at: datetime) -> list[Recovery]:
     if case.recoveries.exists():
         raise DeskRefused.because("已经通知交回，未重复办理。")
     things = things_given(case)
+    found = consequence(book_for(case), case.kind, case.rule, award=case.award)
+    if not found.recovers:
+        raise DeskRefused.because("适用的规则没有规定收回证书、奖牌，不能以本决定通知交回。", found.ground)
     if case.award is None or not things:
         raise DeskRefused.because("该奖励没有颁发需要交回的物品。")
     book = book_for(case)
@@ -46,7 +49,7 @@ def demand_return(case: Case, *, by: User, at: datetime) -> list[Recovery]:
     last = date.fromordinal(clock.day_of(due).toordinal() - 1)
     named = "、".join(label for _, label in things)
     lines = [
-        f"依据{case.decided_by_body}{case.decision_number}号决定，请你单位于{date_zh(last)}前将{named}交回我单位。",
+        f"依据{case.decided_by_body}{case.decision_number}号决定，请{you(case)}于{date_zh(last)}前将{named}交回我单位。",
         "逾期不交回或者无法交回的，声明作废并向社会公开。",
     ]
     paper = issue_case_paper(case, "case_recovery", lines=lines, by=by, at=at)
@@ -92,6 +95,8 @@ def claw_back(case: Case, *, by: User, at: datetime) -> Case:
     if case.clawback_asked_at is not None or case.award is None:
         raise DeskRefused.because("追缴已经办理，未重复办理。")
     found = consequence(book_for(case), case.kind, case.rule, award=case.award)
+    if not found.claws_back:
+        raise DeskRefused.because("适用的规则没有规定追缴奖金，不能以本决定追缴。", found.ground)
     case.clawback = demand_clawback(
         case.award, ground=f"{case.decision_number}，{found.ground}", by=by, at=at
     )  # fmt: skip
@@ -112,7 +117,7 @@ def publish_case(case: Case, *, by: User, at: datetime) -> Case:
     round = round or case.scheme.rounds.published().order_by("-year", "-ordinal").first()
     if round is not None and office is not None and case.decision_paper is not None:
         case.notice = announce(
-            round, kind=Notice.Kind.REVOCATION, title=f"关于{case.name}的{case.decision_paper.title}",
+            round, kind=Notice.Kind.REVOCATION, title=_public_title(case),
             body=_public_text(case, found), issuer=office, document=case.decision_paper, by=by, at=at,
         )  # fmt: skip
     case.published_at = at
@@ -147,17 +152,23 @@ def still_to_do(case: Case) -> list[str]:
     return left
 
 
+def _public_title(case: Case) -> str:
+    word = revocation_word(book_for(case)) if case.outcome == Case.Outcome.REVOKE else "不予受理申报"
+    return f"关于对{case.name}{word}的公告"
+
+
 def _public_text(case: Case, found: Consequence) -> str:
     """What everybody may read: the decision, its ground, what is void; nothing of who reported."""
     parts = [f"{case.name}存在“{found.text}”的情形，依据{found.ground}，{case.decided_by_body}"]
     award = case.award
-    if award is not None and case.decided_on is not None:
+    if case.outcome == Case.Outcome.REVOKE and award is not None and case.decided_on is not None:
         parts.append(
-            f"于{date_zh(case.decided_on)}决定（{case.decision_number}）取消其{award.year}年获得的{award.tier_name}。"
+            f"于{date_zh(case.decided_on)}作出{case.decision_number}号决定，{revocation_word(book_for(case))}"
+            f"（{award.year}年{award.tier_name}）。"
         )
-    if award is not None and award.certificate_number:
+    if case.outcome == Case.Outcome.REVOKE and award is not None and award.certificate_number:
         parts.append(f"证书（编号{award.certificate_number}）自同日起作废。")
-    if award is None and case.decided_on is not None:
+    if case.outcome == Case.Outcome.BAR and case.decided_on is not None:
         parts.append(f"于{date_zh(case.decided_on)}决定不予受理其申报。")
     if case.ban is not None:
         parts.append(f"{date_zh(case.ban.ends_on)}起方可再次申报。")

@@ -13,8 +13,8 @@ from awards.workdays import date_zh
 from organizations.messages import send_message
 from organizations.models import Claim, StoredFile, User
 
-from .case_door import book_for, go, lock_case, note, party_of, people_of_party, take, tell_office, things_zh
-from .case_papers import issue_case_paper
+from .case_door import book_for, go, lock_case, note, party_of, people_of_party, take, tell_office
+from .case_papers import issue_case_paper, what_follows, you
 from .case_pipeline import CaseState
 from .case_rules import (
     Consequence,
@@ -44,7 +44,7 @@ def add_evidence(
     if kind not in CaseEvidence.Kind.values:
         raise DeskRefused.because("请选择证据种类。")
     if obtained_on is not None and obtained_on > clock.day_of(at):
-        raise DeskRefused.because("取得日期不能晚于今天。其他已填内容已保留。")
+        raise DeskRefused.because("取得日期不能晚于今天。其他已填内容已保留。", field="obtained_on")
     line = CaseEvidence.objects.create(
         case=case, number=next_line(case), kind=kind, label=require_text(label, "证据名称")[:120],
         obtained_from=obtained_from.strip()[:120], obtained_on=obtained_on, proves=proves.strip()[:500], file=file,
@@ -117,12 +117,12 @@ def order_rectification(case: Case, *, text: str, rule: str, rectify_by: date, b
     if case.award is None or broken is None:
         raise DeskRefused.because("请选择违反的荣誉使用规定；限期改正适用于违规使用荣誉。其他已填内容已保留。")
     if rectify_by <= clock.day_of(at):
-        raise DeskRefused.because("改正期限应晚于今天。其他已填内容已保留。", broken[1])
+        raise DeskRefused.because("改正期限应晚于今天。其他已填内容已保留。", broken[1], field="rectify_by")
     _keep_finding(case, Outcome.RECTIFY, rule, text, by=by, at=at)
     case.rectify_by = rectify_by
     lines = [
-        f"经查，你单位存在以下情形：{case.finding_text}",
-        f"上述情形属于“{broken[0]}”，违反{broken[1]}。现责令你单位于{date_zh(rectify_by)}前改正，并将改正情况书面报告。",
+        f"经查，{you(case)}存在以下情形：{case.finding_text}",
+        f"上述情形{broken[0]}，违反{broken[1]}。现责令{you(case)}于{date_zh(rectify_by)}前改正，并将改正情况书面报告。",
         f"逾期不改正的，依照规定提请{revocation_word(book)}。" if _revokes(case) else "逾期不改正的，予以公开通报。",
     ]
     issue_case_paper(case, "case_rectification", lines=lines, by=by, at=at)
@@ -209,7 +209,7 @@ def record_service(case: Case, *, served_on: date, how: str, by: User, at: datet
         raise DeskRefused.because("现在没有待送达的告知书。页面可能已过时，请刷新。")
     assert case.notice_paper is not None
     if not clock.day_of(case.notice_paper.issued_at) <= served_on <= clock.day_of(at):
-        raise DeskRefused.because("送达日期应在告知书出具之日至今天之间。其他已填内容已保留。")
+        raise DeskRefused.because("送达日期应在告知书出具之日至今天之间。其他已填内容已保留。", field="served_on")
     _serve(case, on=served_on, how=require_text(how, "送达方式")[:80])
     case.due_at, case.escalated_at = _after_statement(case, at), None
     case.save()
@@ -238,20 +238,12 @@ def _keep_finding(case: Case, outcome: str, rule: str, text: str, *, by: User, a
 
 def _intended(case: Case, found: Consequence, days: int) -> list[str]:
     """What the notice of what is intended says: facts, article, consequences, and the right to speak."""
-    book = book_for(case)
-    word = revocation_word(book)
-    what = [f"拟提请{word}"] if found.revokes else []
-    if found.recovers:
-        what.append(f"收回{things_zh(case)}")
-    if found.claws_back:
-        what.append("追缴奖金")
-    if found.years:
-        what.append(f"{found.years}年内不予受理申报")
+    intended = "，".join(what_follows(case, found)).replace("不予受理其申报", f"不予受理{you(case)}的申报")
     won = f"（{case.award.year}年{case.award.tier_name}）" if case.award else ""
     return [
-        f"经查，你单位{won}存在以下情形：{case.finding_text}",
-        f"上述情形属于“{found.text}”。依据{found.ground}，{'、'.join(what)}。",
-        f"你单位对上述事实、理由和拟作出的处理有陈述申辩的权利，可以自收到本告知书之日起{days}个工作日内"
+        f"经查，{you(case)}{won}存在以下情形：{case.finding_text}",
+        f"上述情形属于“{found.text}”。依据{found.ground}，拟{'提请' if found.revokes else '决定'}{intended}。",
+        f"{you(case)}对上述事实、理由和拟作出的处理有陈述申辩的权利，可以自收到本告知书之日起{days}个工作日内"
         "向我单位提出书面陈述申辩；逾期未提出的，视为放弃。",
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from award_portal.lib import clock
 from awards.rounds import draft_note
@@ -14,8 +14,8 @@ from documents.models import IssuedDocument
 from organizations.models import User
 from reviews.granting import issuing_body
 
-from .case_door import book_for, chain_of, office_of, round_of, things_zh
-from .case_rules import revocation_word
+from .case_door import book_for, chain_of, office_of, party_of, round_of, things_zh
+from .case_rules import Consequence, revocation_word
 from .models import Case
 
 # what the party itself may read
@@ -32,7 +32,7 @@ def paper_title(case: Case, kind: str) -> str:
     return {
         "case_intended": f"拟{word}告知书" if case.outcome == Case.Outcome.REVOKE else "拟处理告知书",
         "case_rectification": "限期改正通知书",
-        "case_request": f"关于{word}的请示",
+        "case_request": f"关于对{case.name}{word}的请示",
         "revocation": f"{word}决定",
         "case_recovery": f"交回{things_zh(case)}通知书",
         "case_bar": "不予受理申报决定书",
@@ -42,9 +42,9 @@ def paper_title(case: Case, kind: str) -> str:
 
 def issue_case_paper(
     case: Case, kind: str, *, lines: Sequence[str], by: User, at: datetime, to: str = "", is_public: bool = False,
-    issuer: str = "", number: str = "",
+    issuer: str = "", number: str = "", on: date | None = None,
 ) -> IssuedDocument:  # fmt: skip
-    """Number a paper of the case and freeze its words."""
+    """Number a paper of the case and freeze its words; a decision bears the day it was made `on`."""
     office, round = office_of(case), round_of(case)
     title = paper_title(case, kind)
     return issue_document(
@@ -58,7 +58,7 @@ def issue_case_paper(
             "issuer": issuer or (office.name if office else case.scheme.name),
             "document_number": number,
             "case_number": case.number,
-            "date": date_zh(clock.day_of(at)),
+            "date": date_zh(on or clock.day_of(at)),
             "draft_note": draft_note(round) if round else "",
             "contact": {"phone": office.phone if office else "", "address": office.address if office else ""},
             "with_contact": kind in ("case_intended", "case_rectification", "case_recovery", REPLY),
@@ -71,6 +71,34 @@ def issue_case_paper(
         by=by,
         at=at,
     )
+
+
+def found_zh(case: Case) -> str:
+    """What was found, with the regulation's own word for taking an award away."""
+    if case.outcome != Case.Outcome.REVOKE:
+        return str(case.get_outcome_display())
+    word = revocation_word(book_for(case))
+    return word if case.decided_at and not case.kept_because else f"属实，拟{word}"
+
+
+def what_follows(case: Case, found: Consequence) -> list[str]:
+    """What a rule leads to, in the order of the articles: 取消奖励, 收回证书、奖牌, 追缴奖金, N年内不予受理其申报."""
+    what = [revocation_word(book_for(case))] if found.revokes else []
+    what += [f"收回{things_zh(case)}"] if found.recovers else []
+    what += ["追缴奖金"] if found.claws_back else []
+    return what + ([f"{found.years}年内不予受理其申报"] if found.years else [])
+
+
+def you(case: Case) -> str:
+    """How a paper speaks to the party: 你 to a person, 你单位 to an organisation (Y2)."""
+    party = party_of(case)
+    return "你" if party is not None and party.is_person else "你单位"
+
+
+def sentence(text: str) -> str:
+    """What somebody wrote, ended once."""
+    text = text.strip()
+    return text if text.endswith(tuple("。！？）")) else f"{text}。"
 
 
 def deciding_body(case: Case) -> str:

@@ -87,8 +87,11 @@ def consequence(book: Rulebook, kind: Kind, key: str, *, award: Award | None) ->
 
 
 def honour_uses(book: Rulebook) -> list[tuple[str, str, str]]:
-    """How the honour may not be used, and what must be said with it: (key, text, ground)."""
-    words = [(one.key, one.text if one.forbidden else f"未{one.text}", one) for one in book.supervision.honour_use]
+    """How the honour was used wrongly: (key, 属于“…” or 不符合“…”的要求, ground)."""
+    words = [
+        (one.key, f"属于“{one.text}”" if one.forbidden else f"不符合“{one.text}”的要求", one)
+        for one in book.supervision.honour_use
+    ]
     return [(key, text, book.ground(one)) for key, text, one in words]
 
 
@@ -106,10 +109,10 @@ def require_within(book: Rulebook, award: Award | None, kind: Kind, happened_on:
     today = clock.day_of(at)
     if happened_on is None:
         if kind == "incident":
-            raise DeskRefused.because("请填写发生日期。其他已填内容已保留。", ground)
+            raise DeskRefused.because("请填写发生日期。其他已填内容已保留。", ground, field="happened_on")
         happened_on = today
     if happened_on > today:
-        raise DeskRefused.because("发生日期不能晚于今天。其他已填内容已保留。")
+        raise DeskRefused.because("发生日期不能晚于今天。其他已填内容已保留。", field="happened_on")
     if not first <= happened_on < end:
         last = end - timedelta(days=1)
         raise DeskRefused.because(
@@ -117,6 +120,7 @@ def require_within(book: Rulebook, award: Award | None, kind: Kind, happened_on:
             f"（{date_zh(first)}至{date_zh(last)}），所填日期{date_zh(happened_on)}不在其内，不能按本程序立案；"
             "有关情况可以向主管部门反映。",
             ground,
+            field="happened_on",
         )
 
 
@@ -136,6 +140,23 @@ def case_due(book: Rulebook, key: str, *, start: date) -> datetime:
         return current_calendar().due_at(start, case_days(book, key).value)
     except CalendarMissing as missing:
         raise DeskRefused.because(str(missing)) from missing
+
+
+def case_task(book: Rulebook, state: str, *, is_heard: bool, body: str) -> tuple[str, str]:
+    """Who has to do what by the day the case shows, and the ground of that day; empty where nothing is waited for."""
+    office = book.role("office")
+    who = {
+        "reported": (f"{office}决定是否立案", "triage"),
+        "inquiry": (f"{office}查清事实，作出认定", "inquiry"),
+        "rectifying": ("当事人改正并书面报告", ""),
+        "intended": (f"{office}听取陈述申辩后提出处理意见", "submission"),
+        "submitted": (f"{body}作出决定，由{office}登记", "decision"),
+        "decided": (f"{office}执行决定", "execution"),
+    }
+    text, key = who.get(state, ("", ""))
+    if state == "intended" and not is_heard:
+        text = f"陈述申辩期满后，{office}提出处理意见"
+    return text, book.ground(case_days(book, key)) if key else ""
 
 
 def revocation_word(book: Rulebook) -> str:

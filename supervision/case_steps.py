@@ -30,7 +30,7 @@ from .case_forms import (
     StatementForm,
 )
 from .case_pipeline import CaseState
-from .case_rules import consequences, honour_uses, revocation_word
+from .case_rules import consequence, consequences, honour_uses, revocation_word
 from .models import Case
 
 Act = Callable[..., Any]
@@ -130,13 +130,14 @@ def _intended(case: Case, *, at: datetime) -> list[CaseStep]:
 def _executing(case: Case) -> list[CaseStep]:
     found = []
     left = case_executing.still_to_do(case)
+    rule = consequence(book_for(case), case.kind, case.rule, award=case.award)
     if not left and can_proceed(case.close):
         found.append(CaseStep("close", "办结", case_executing.close_case, is_main=True))
-    if things_given(case) and not case.recoveries.exists():
+    if rule.recovers and things_given(case) and not case.recoveries.exists():
         found.append(
             CaseStep("demand_return", f"通知交回{things_zh(case)}", case_executing.demand_return, is_main=True)
         )
-    if case.award is not None and case.clawback_asked_at is None:
+    if rule.claws_back and case.award is not None and case.clawback_asked_at is None:
         found.append(CaseStep("clawback", "追缴奖金", case_executing.claw_back))
     if case.published_at is None:
         found.append(CaseStep("publish", "向社会公开", case_executing.publish_case))

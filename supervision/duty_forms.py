@@ -23,7 +23,7 @@ class YearlyReportForm(forms.Form):
         for place, title in enumerate(parts_of(duty_of(report)), start=1):
             self.fields[f"part{place}"] = forms.CharField(
                 label=title, required=False, max_length=LONGEST_PART * 4, strip=False,
-                widget=forms.Textarea(attrs={"rows": 7}), help_text=f"不超过{LONGEST_PART}字。",
+                widget=forms.Textarea(attrs={"rows": 7}), help_text=f"报送时不超过{LONGEST_PART}字。",
             )  # fmt: skip
         self.rows = indicators_of(report.award)
         for row in self.rows:

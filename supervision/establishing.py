@@ -77,7 +77,9 @@ def _check_higher(award: Award, name: str, year: int | None, amount: Decimal | N
     if year is None or not 2000 <= year <= award.awarded_on.year + 10:
         raise DeskRefused.because("请填写上级政府质量奖的获奖年度，例如 2026。已填内容已保留。", ground)
     if amount is None or amount <= 0:
-        raise DeskRefused.because("请填写上级政府实际奖励的金额，按同额度计算。已填内容已保留。", ground)
+        raise DeskRefused.because(
+            "请填写上级政府实际奖励的金额，按同额度计算。已填内容已保留。", ground, field="amount"
+        )
     paid = BonusFact.objects.standing().filter(
         kind=BonusFact.Kind.HIGHER_AWARD, holds=True, award__scheme=award.scheme, award__code=award.code,
         award_name=name.strip(), award_year=year,

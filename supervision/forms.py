@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+
+
+def beside(form: forms.BaseForm, refused: Any) -> None:
+    """A refusal of the door beside the field that was typed wrong, or over the form where no field is to blame."""
+    field = getattr(refused, "field", "")
+    form.add_error(field if field in form.fields else None, str(refused))
 
 
 class SharingForm(forms.Form):

@@ -38,9 +38,11 @@ def record_inspection(
     if not BonusPayment.objects.standing().filter(award=award).exists():
         raise DeskRefused.because("尚未拨付奖金，没有可检查的使用情况。", ground)
     if not award.awarded_on <= inspected_on <= today:
-        raise DeskRefused.because("检查日期应在授奖之后，且不晚于今天。已填内容已保留。", ground)
+        raise DeskRefused.because("检查日期应在授奖之后，且不晚于今天。已填内容已保留。", ground, field="inspected_on")
     if not is_proper and (rectify_by is None or rectify_by <= inspected_on):
-        raise DeskRefused.because("使用不当的，请填写检查日期之后的整改期限。已填内容已保留。", ground)
+        raise DeskRefused.because(
+            "使用不当的，请填写检查日期之后的整改期限。已填内容已保留。", ground, field="rectify_by"
+        )
     found = BonusInspection.objects.create(
         award=award, inspected_on=inspected_on, inspectors=require_text(inspectors, "检查单位和人员"),
         finding=require_text(finding, "检查情况"), is_proper=is_proper, rectify_by=None if is_proper else rectify_by,

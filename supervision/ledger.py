@@ -30,6 +30,7 @@ class Entry:
     what: str
     text: str = ""
     tone: str = ""
+    is_day: bool = False  # a day is known, no hour
 
 
 def filtered(awards: QuerySet[Award], asked: Mapping[str, Any], today: date) -> QuerySet[Award]:
@@ -81,14 +82,14 @@ def ledger_register(awards: Iterable[Award], today: date) -> Register:
 
 def history_of(award: Award, today: date) -> list[Entry]:
     """What happened to an award from the decision on, oldest first."""
-    entries = [Entry(_on(award.awarded_on), "授予奖励", award.decision_number, "green")]
+    entries = [Entry(_on(award.awarded_on), "授予奖励", award.decision_number, "green", is_day=True)]
     for one in CertificateReissue.objects.filter(award=award).exclude(decided_at=None).select_related("document"):
         if one.state == CertificateReissue.State.ISSUED and one.decided_at:
             number = one.document.content.get("certificate_number", "") if one.document else ""
             renamed = f"，名称由“{one.old_name}”变更为“{one.new_name}”" if one.new_name else ""
             entries.append(Entry(one.decided_at, one.get_kind_display(), f"{one.old_number}改为{number}{renamed}"))
     entries += [
-        Entry(_on(one.paid_on), "拨付奖金", f"{one.get_part_display()}{one.amount:,.2f}元")
+        Entry(_on(one.paid_on), "拨付奖金", f"{one.get_part_display()}{one.amount:,.2f}元", is_day=True)
         for one in BonusPayment.objects.filter(award=award).standing()
     ]
     for report in YearlyReport.objects.filter(award=award).exclude(first_filed_at=None):
@@ -97,10 +98,10 @@ def history_of(award: Award, today: date) -> list[Entry]:
             what = "报送年度报告" if report.is_filed_duty else "形成年度报告"
             entries.append(Entry(report.first_filed_at, f"{what}{late}", f"{report.year}年度"))
     if award.valid_until and award.valid_until < today and award.state != REVOKED:
-        entries.append(Entry(_on(award.valid_until), "有效期满"))
+        entries.append(Entry(_on(award.valid_until), "有效期满", is_day=True))
     if award.revoked_on:
         ground = "　".join(text for text in (award.revocation_number, award.revoked_ground) if text)
-        entries.append(Entry(_on(award.revoked_on), "取消奖励", ground, "red"))
+        entries.append(Entry(_on(award.revoked_on), "取消奖励", ground, "red", is_day=True))
     return sorted(entries, key=lambda one: one.at)
 
 

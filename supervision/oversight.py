@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -82,7 +82,7 @@ def _clocks(rounds: Iterable[Round], *, at: datetime) -> list[tuple[QuerySet[Any
         (Objection.objects.unfinished().filter(application__round__in=rounds), "application__round"),
         (cases.filter(award__round__in=rounds), "award__round"),
         (cases.filter(award=None, application__round__in=rounds), "application__round"),
-        (Consultation.objects.unanswered().filter(round__in=rounds), "round"),
+        (Consultation.objects.unanswered().filter(round__in=rounds).select_related("department"), "round"),
         (
             Correction.objects.filter(application__round__in=rounds, answered_at=None, lapsed_at=None),
             "application__round",
@@ -139,7 +139,7 @@ def clocks_register(round: Round, *, at: datetime, user: User | None = None) -> 
             if one.due_at
         ]
     cells: Cells = [
-        [name, mark, standing, _time(due), "逾期" if due <= at else "未到期", _time(told) if told else "—"]
+        [name, mark, standing, _until(due), "逾期" if due <= at else "未到期", _time(told) if told else "—"]
         for due, name, mark, standing, told in sorted(found, key=lambda one: one[0])
     ]
     return Register("办理时限", ["事项", "编号", "状态", "期限", "是否逾期", "逾期上报"], cells)
@@ -184,7 +184,8 @@ def recusals_register(round: Round, *, at: datetime) -> Register:
         for one in experts.order_by("-asked_at", "-pk")
     ]  # fmt: skip
     cells += [
-        ["—", "审议机构成员", str(one.member), str(one.application.organization), "—", "已回避", "—"] for one in members
+        ["—", "审议机构成员", str(one.member.user), str(one.application.organization), "—", "已回避", "—"]
+        for one in members
     ]
     heads = ["提出时间", "身份", "姓名", rulebook_for(round).noun, "来源", "结果", "决定时间"]
     return Register("回避", heads, cells)
@@ -245,13 +246,19 @@ def all_sections(round: Round, *, at: datetime) -> list[Register]:
 
 def _mark(row: Any) -> str:
     if isinstance(row, Consultation):
-        return f"征求意见函{row.pk}"
+        return f"致{row.department}"
     return str(getattr(row, "number", "") or getattr(row.application, "number", ""))
 
 
 def _standing(row: Any) -> str:
     show = getattr(row, "get_state_display", None)
     return str(show()) if show else "待办"
+
+
+def _until(at: datetime) -> str:
+    """The end of a period as it is said: midnight belongs to the day before, 24:00."""
+    local = at.astimezone(clock.SHANGHAI)
+    return f"{local - timedelta(days=1):%Y-%m-%d} 24:00" if local.time() == time() else _time(at)
 
 
 def _time(at: datetime | None) -> str:

@@ -50,13 +50,25 @@ class AdviceAnswerForm(forms.Form):
     text = text_field("办理情况", limit=3000, rows=6)
 
 
+class PersonField(forms.ModelChoiceField):
+    """People of one name are told apart by where they work; who works in no unit is one of the experts."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        units = "、".join(dict.fromkeys(one.unit.name for one in obj.memberships.all())) or "评审专家"
+        return f"{obj}（{units}）"
+
+
 class PersonForm(forms.Form):
     """A report on a person who runs or judges; the people are those of the scheme."""
 
-    person = forms.ModelChoiceField(
-        User.objects.none(), label="被反映人", error_messages={"required": "请选择被反映人。"}
-    )
-    role = forms.ChoiceField(label="身份", choices=DisciplineCase.Role.choices, widget=forms.RadioSelect)
+    person = PersonField(
+        User.objects.none(), label="被反映人", empty_label="请选择",
+        error_messages={"required": "请选择被反映人。"},
+    )  # fmt: skip
+    role = forms.ChoiceField(
+        label="身份", choices=DisciplineCase.Role.choices, widget=forms.RadioSelect,
+        error_messages={"required": "请选择被反映人在评审中的身份。"},
+    )  # fmt: skip
     round = forms.ModelChoiceField(Round.objects.none(), label="届次", required=False, empty_label="不限于某一届")
     source = forms.ChoiceField(label="来源", choices=DisciplineCase.Source.choices)
     text = text_field("反映的情况", limit=5000, rows=6)
@@ -64,7 +76,7 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args: Any, people: QuerySet[User], rounds: QuerySet[Round], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["person"].queryset = people.prefetch_related("memberships__unit")  # type: ignore[attr-defined]
         self.fields["round"].queryset = rounds  # type: ignore[attr-defined]
 
 

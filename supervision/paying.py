@@ -83,7 +83,7 @@ def record_payment(
     if not ACCOUNT.fullmatch(account):
         raise DeskRefused.because("收款账号应为8至30位数字。已填内容已保留。")
     if not award.awarded_on <= paid_on <= clock.day_of(at):
-        raise DeskRefused.because("拨付日期应在授奖日期之后，且不晚于今天。已填内容已保留。")
+        raise DeskRefused.because("拨付日期应在授奖日期之后，且不晚于今天。已填内容已保留。", field="paid_on")
     payment = BonusPayment(
         award=award, part=part, amount=amount, paid_on=paid_on, bank=require_text(bank, "开户银行"),
         account_end=account[-4:], receipt_number=require_text(receipt_number, "收据编号"), receipt=receipt,
@@ -108,11 +108,12 @@ def _check_due(award: Award, due: Sum | None, amount: Decimal) -> None:
     if not row.yuan:
         raise DeskRefused.because(f"没有应当拨付的金额：{row.reason}。", row.ground)
     if amount <= 0:
-        raise DeskRefused.because("拨付金额应大于零。已填内容已保留。", row.ground)
+        raise DeskRefused.because("拨付金额应大于零。已填内容已保留。", row.ground, field="amount")
     if amount > due.left:
         raise DeskRefused.because(
             f"{due.label}应拨{row.yuan:,.2f}元，已拨{due.paid:,.2f}元，本次最多可登记{due.left:,.2f}元。已填内容已保留。",
             row.ground,
+            field="amount",
         )
 
 

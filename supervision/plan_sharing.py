@@ -57,7 +57,7 @@ def plan_activity(
     if not planning_units(by).filter(pk=unit.pk).exists():
         raise DeskRefused.because("推广计划由办公室、行业主管部门和区（县）的单位制定。")
     if held_on <= clock.day_of(at):
-        raise DeskRefused.because("活动日期应在今天之后。已填内容已保留。")
+        raise DeskRefused.because("活动日期应在今天之后。已填内容已保留。", field="held_on")
     known = set(awards_to_invite(by).filter(scheme__key=unit.scheme_key).values_list("pk", flat=True))
     if not asked or not {one.pk for one in asked} <= known:
         raise DeskRefused.because("请选择本单位联系的获奖者参加。已填内容已保留。")

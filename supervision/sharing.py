@@ -20,7 +20,11 @@ from .models import SharingRecord
 
 
 class SharingRefused(Exception):
-    """A record that cannot be filed or reviewed so; the text is for people."""
+    """A record that cannot be filed or reviewed so; the text is for people, `field` is the one typed wrong."""
+
+    def __init__(self, text: str, *, field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
 
 
 def awards_of(user: User) -> QuerySet[Award]:
@@ -75,9 +79,9 @@ def file_sharing(
     if duty not in {key for key, _, _ in duties_of(award)}:
         raise SharingRefused("请选择对应的义务。")
     if held_on > clock.day_of(at):
-        raise SharingRefused("活动日期不能晚于今天。")
+        raise SharingRefused("活动日期不能晚于今天。", field="held_on")
     if held_on < award.awarded_on:
-        raise SharingRefused(f"活动日期应在获奖（{date_zh(award.awarded_on)}）之后。")
+        raise SharingRefused(f"活动日期应在获奖（{date_zh(award.awarded_on)}）之后。", field="held_on")
     record = SharingRecord.objects.create(
         award=award, duty=duty, held_on=held_on, title=title, content=content, audience=audience, proof=proof,
         filed_by=by, filed_at=at,
@@ -101,7 +105,7 @@ def review_sharing(record: SharingRecord, *, note: str, by: User, at: datetime) 
     if record.reviewed_at is not None:
         raise SharingRefused("该记录已经核实。")
     if not note.strip():
-        raise SharingRefused("请写明核实意见。")
+        raise SharingRefused("请写明核实意见。", field="note")
     record.review_note, record.reviewed_by, record.reviewed_at = note.strip(), by, at
     record.save()
     evidence.record("sharing.review", by=by, subject=f"award:{record.award.public_id}", at=at)

@@ -85,14 +85,14 @@ def add_line(
             f"奖金只用于{'、'.join(purposes)}，不得挪作他用。该笔未列入，其他已填内容已保留。", ground
         )
     if amount <= 0:
-        raise DeskRefused.because("金额应大于零。已填内容已保留。", ground)
+        raise DeskRefused.because("金额应大于零。已填内容已保留。", ground, field="amount")
     left = limit_of(use.award, use.kind) - _reported(use.award, use.kind) - total_of(use)
     if amount > left:
         raise DeskRefused.because(f"还可列{left:,.2f}元，该笔{amount:,.2f}元超出。已填内容已保留。", ground)
     if use.kind == Kind.REPORT:
         today = clock.day_of(at)
         if spent_on is None or not use.award.awarded_on <= spent_on <= today:
-            raise DeskRefused.because("支出日期应在授奖之后，且不晚于今天。已填内容已保留。", ground)
+            raise DeskRefused.because("支出日期应在授奖之后，且不晚于今天。已填内容已保留。", ground, field="spent_on")
         if proof is None:
             raise DeskRefused.because("请上传该笔支出的发票、合同或者支付凭证。其他已填内容已保留。", ground)
     return BonusUseLine.objects.create(

@@ -73,7 +73,7 @@ def record_result(
     if finding not in SpotCheckItem.Finding.values:
         raise DeskRefused.because("请选择抽查结果。其他已填内容已保留。")
     if not clock.day_of(check.drawn_at) <= checked_on <= clock.day_of(at):
-        raise DeskRefused.because("抽查日期应在抽取之日至今天之间。其他已填内容已保留。")
+        raise DeskRefused.because("抽查日期应在抽取之日至今天之间。其他已填内容已保留。", field="checked_on")
     item.finding, item.checked_on, item.recorded_at, item.recorded_by = finding, checked_on, at, by
     in_order = finding == SpotCheckItem.Finding.IN_ORDER
     item.text = text.strip()[:2000] if in_order else require_text(text, "发现的问题")[:2000]

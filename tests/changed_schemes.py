@@ -116,6 +116,13 @@ def bonus_paid(data: Data) -> None:
     }
 
 
+def fraud_claws_back(data: Data) -> None:
+    """The bonus of who won by fraud is demanded back."""
+    for one in data["supervision"]["bans"]:
+        if one["key"] == "fraud":
+            one["claws_back"] = True
+
+
 def bans_reach_subsidiaries(data: Data) -> None:
     """A ban that reaches what the banned body controls."""
     for one in data["supervision"]["bans"]:

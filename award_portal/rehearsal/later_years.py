@@ -13,7 +13,6 @@ from awards.calendars import current_calendar
 from awards.models import Award
 from organizations.models import Claim, User
 from supervision.case_deciding import decide_bar, decide_revocation, state_defence, submit_case
-from supervision.case_door import things_given
 from supervision.case_executing import claw_back, close_case, demand_return, publish_case, settle_recovery, still_to_do
 from supervision.case_inquiry import add_evidence, answer_question, ask_party, intend
 from supervision.case_rules import consequences
@@ -81,7 +80,7 @@ def decide(player: Player, case: Case) -> Case:
 def carry_out(player: Player, case: Case) -> None:
     """Certificate and plaque come back or are void, the bonus is demanded, the public told; then it is closed."""
     officer = player.world.officer
-    if things_given(case) and not case.recoveries.exists():
+    if any(one.startswith("通知交回") for one in still_to_do(case)):
         for place, one in enumerate(demand_return(case, by=officer, at=clock.now())):
             back = {"returned_on": clock.today(), "void_on": None} if place == 0 else {
                 "returned_on": None, "void_on": clock.today(),

@@ -10,6 +10,7 @@ from django.db.models import Q, Sum
 
 from award_portal.lib.sealed import SealedTextField
 from awards.models import Award
+from documents.models import IssuedDocument
 from organizations.models import StoredFile, User
 
 MOST_DIGITS = 12
@@ -210,6 +211,10 @@ class BonusClawback(models.Model):
     amount = amount_field("追缴金额（元）")
     ground = models.CharField("追缴依据", max_length=300)
     demanded_on = models.DateField("责令退回日期")
+    due_on = models.DateField("退回期限", null=True, blank=True)
+    paper = models.ForeignKey(
+        IssuedDocument, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="追缴奖金通知书"
+    )
     demanded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")
     demanded_at = models.DateTimeField("登记时间")
 

@@ -23,6 +23,7 @@ from organizations.once import once_only
 from ..archive_forms import RetentionForm
 from ..archive_parts import CLASSES, TERMS
 from ..archiving import ArchiveRefused, order_archive, record_download, rounds_to_archive
+from ..forms import beside
 from ..models import ArchiveDownload, RoundArchive
 
 
@@ -50,7 +51,7 @@ def archives(request: HttpRequest, public_id: UUID) -> HttpResponse:
         try:
             order_archive(round, retention=form.cleaned_data, by=request.user, at=clock.now())  # type: ignore[arg-type]
         except ArchiveRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.success(request, "已开始归档，生成后可以在本页下载。")
             return redirect("supervision:archives", round.public_id)

@@ -35,6 +35,7 @@ from ..bonus_forms import (
 )
 from ..clawing_back import demand_clawback, paid_and_not_demanded, received_of, record_return
 from ..establishing import establish_fact, kinds_asked
+from ..forms import beside
 from ..inspecting import close_inspection, record_inspection
 from ..models import BonusClawback, BonusFact, BonusInspection, BonusPayment, BonusUse, BonusUseLine
 from ..paying import money_of, open_account, record_payment, void_payment
@@ -56,8 +57,10 @@ def bonus(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "payments": BonusPayment.objects.filter(award=award).select_related("receipt"),
         "uses": BonusUse.objects.filter(award=award).handed_in(),
         "inspections": BonusInspection.objects.filter(award=award).select_related("proof"),
-        "demands": [(one, received_of(one)) for one in BonusClawback.objects.filter(award=award)],
-        "to_demand": paid_and_not_demanded(award), "is_office": works_at_office(user, award),
+        "demands": [
+            (one, received_of(one)) for one in BonusClawback.objects.filter(award=award).select_related("paper")
+        ],
+        "today": clock.today(), "to_demand": paid_and_not_demanded(award), "is_office": works_at_office(user, award),
     }  # fmt: skip
     return render(request, "supervision/bonus.html", context)
 
@@ -116,7 +119,7 @@ def payment(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
                     return redirect("supervision:bonus", award.public_id)
                 account = open_account(found, purpose=form.cleaned_data["purpose"], by=user, at=clock.now())
             except DeskRefused as refused:
-                form.add_error(None, str(refused))
+                beside(form, refused)
     context = {"award": award, "payment": found, "void": void, "opening": opening, "account": account}
     failed = bool(void.errors or opening.errors)
     return render(request, "supervision/payment.html", context, status=422 if failed else 200)
@@ -231,7 +234,7 @@ def _answer(
             form.add_error(next(name for name, one in form.fields.items() if isinstance(one, forms.FileField)),
                            refused.message)  # fmt: skip
         except DeskRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.success(request, f"{title}：已办理。")
             return redirect("supervision:bonus", award.public_id)

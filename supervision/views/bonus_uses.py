@@ -19,6 +19,7 @@ from organizations.files import UploadRefused, store_upload
 from organizations.once import once_only
 
 from ..bonus_forms import UseLineForm, UseReviewForm, UseSummaryForm
+from ..forms import beside
 from ..models import BonusClawback, BonusInspection, BonusPayment, BonusUse, BonusUseLine
 from ..paying import money_of
 from ..spending import add_line, begin_use, file_use, limit_of, purposes_of, review_use, take_line_out, total_of
@@ -69,7 +70,7 @@ def bonus_use(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         try:
             file_use(use, summary=summary.cleaned_data["summary"], by=user, at=clock.now())
         except DeskRefused as refused:
-            summary.add_error(None, str(refused))
+            beside(summary, refused)
             return _page(request, use, own, summary=summary)
         messages.success(request, "已提交，等待审核。")
         return redirect("supervision:bonus_use", public_id)
@@ -89,7 +90,7 @@ def _add(request: HttpRequest, use: BonusUse) -> HttpResponse:
         except UploadRefused as refused:
             line.add_error("proof", refused.message)
         except DeskRefused as refused:
-            line.add_error(None, str(refused))
+            beside(line, refused)
         else:
             messages.success(request, "已列入。")
             return redirect("supervision:bonus_use", use.public_id)
@@ -129,7 +130,7 @@ def use_review(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             accepted = request.POST.get("act") == "accept"
             review_use(use, accepted=accepted, note=form.cleaned_data["note"], by=user, at=clock.now())
         except DeskRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.success(request, "已审核。" if accepted else "已退回补正。")
             return redirect("supervision:bonus", use.award.public_id)

@@ -21,10 +21,11 @@ from organizations.once import once_only
 
 from ..case_door import book_for
 from ..case_forms import ReportForm
-from ..case_papers import reply_of
-from ..case_rules import book_of, honour_uses, window_of
+from ..case_papers import deciding_body, reply_of
+from ..case_rules import book_of, case_days, case_task, honour_uses, window_of
 from ..case_telling import outcome_zh
 from ..cases import report_award
+from ..forms import beside
 from ..models import Case
 
 OFTEN = {"at_most": 10, "within_seconds": 3600}
@@ -48,12 +49,13 @@ def report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             except UploadRefused as wrong:
                 form.add_error("file", wrong.message)
             except DeskRefused as wrong:
-                form.add_error(None, str(wrong))
+                beside(form, wrong)
     book = book_of(award=award, round=award.round, scheme=award.scheme)
     first, end, ground = window_of(book, award)
     context = {
         "award": award, "form": form, "refused": refused, "uses": honour_uses(book), "first": first, "end": end,
-        "ground": ground, "incident": book.supervision.incident_ground.value,
+        "ground": ground, "triage": case_days(book, "triage"), "triage_ground": book.ground(case_days(book, "triage")),
+        "incident": book.supervision.incident_ground.value,
     }  # fmt: skip
     status = 429 if refused else 422 if form.errors else 200
     return render(request, "supervision/report_award.html", context, status=status)
@@ -66,6 +68,7 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
     show_as(request, case.scheme)
     context = {
         "case": case, "outcome": outcome_zh(case), "book": book_for(case), "reply": reply_of(case), "secret": secret,
+        "task": case_task(book_for(case), case.state, is_heard=True, body=deciding_body(case))[0],
     }  # fmt: skip
     response = render(request, "supervision/case_receipt.html", context)
     response["Referrer-Policy"] = "same-origin"

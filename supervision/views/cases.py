@@ -28,10 +28,11 @@ from ..case_deciding import not_heard
 from ..case_door import book_for, may_handle, things_zh
 from ..case_executing import settle_recovery, still_to_do
 from ..case_forms import OpenForm, RecoveryForm
-from ..case_papers import replies_to, reply_of
-from ..case_rules import WITHIN_THE_WINDOW, case_days, consequences, window_of
+from ..case_papers import deciding_body, found_zh, replies_to, reply_of
+from ..case_rules import WITHIN_THE_WINDOW, book_of, case_days, case_task, consequences, honour_uses, window_of
 from ..case_steps import step_form, steps_for, take_step
 from ..cases import open_case, open_contact, regulator_units
+from ..forms import beside
 from ..models import Case, CaseEvidence, Recovery
 
 CONTACT_WORDS = {"name": "姓名或者单位名称", "phone": "联系电话", "address": "通讯地址"}
@@ -56,7 +57,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     context = {
         "page_obj": page, "lines": [(one, replies.get(one.subject)) for one in page],
         "now": clock.now(), "watches": watches, "winners": _winners(request),
-        "asked": request.GET.get("q", ""),
+        "asked": request.GET.get("q", ""), "desk": "监督案件" if watches else "情况通报",
+        "handles": Unit.objects.of_user(user).of_kind("office").exists(),
     }  # fmt: skip
     return render(request, "supervision/cases.html", context)
 
@@ -100,9 +102,18 @@ def new_case(request: HttpRequest, kind: str, public_id: uuid.UUID) -> HttpRespo
         except UploadRefused as refused:
             form.add_error("file", refused.message)
         except DeskRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
     party = award.listed_name if award else application.listed_name
-    context = {"form": form, "award": award, "application": application, "party": party}
+    book = book_of(
+        award=award, round=award.round if award else application.round, scheme=(award or application.round).scheme
+    )
+    context = {
+        "form": form, "award": award, "application": application, "party": party, "in_office": in_office,
+        "desk": "监督案件" if in_office else "情况通报", "word": "登记案件" if in_office else "通报情况",
+        "uses": honour_uses(book), "incident": book.supervision.incident_ground.value,
+        "window": window_of(book, award) if award else (), "triage": case_days(book, "triage"),
+        "triage_ground": book.ground(case_days(book, "triage")),
+    }  # fmt: skip
     return render(request, "supervision/new_case.html", context, status=422 if form.errors else 200)
 
 
@@ -143,7 +154,7 @@ def act(request: HttpRequest, public_id: uuid.UUID, step: str) -> HttpResponse:
         return _render(request, found, step=step, form=form, status=422)
     except DeskRefused as refused:
         if form is not None:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.error(request, str(refused))
         return _render(request, _of_desk(request, public_id), step=step, form=form, status=409)
@@ -167,7 +178,7 @@ def recover(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             messages.success(request, "已登记。")
             return redirect("supervision:case", recovery.case.public_id)
         except DeskRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
     return _render(request, _of_desk(request, recovery.case.public_id), recovery=form, status=422)
 
 
@@ -208,6 +219,7 @@ def _of_desk(request: HttpRequest, public_id: uuid.UUID) -> Case:
     user: Any = request.user
     found = Case.objects.visible_to(user).with_names().select_related(
         "notice_paper", "request_paper", "decision_paper", "decision_scan", "ban", "notice", "statement_file",
+        "clawback__paper",
     )  # fmt: skip
     return get_object_or_404(found, public_id=public_id)
 
@@ -247,6 +259,9 @@ def _render(
         "statement_days": case_days(book, "statement"), "left": still_to_do(found),
         "waiting": not_heard(found, at=at) if found.state == "intended" else "",
         "is_overdue": bool(not found.is_ended and found.due_at and found.due_at <= at), "shown": [form, recovery],
-        "has_contact": bool(found.contact_sealed), "reply": reply_of(found),
+        "task": case_task(
+            book, found.state, is_heard=not not_heard(found, at=at), body=deciding_body(found)
+        ),
+        "outcome": found_zh(found), "has_contact": bool(found.contact_sealed), "reply": reply_of(found),
     }  # fmt: skip
     return render(request, "supervision/case.html", context, status=status)

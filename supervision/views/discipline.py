@@ -27,6 +27,7 @@ from reviews.models import Expert
 from ..case_rules import book_of
 from ..discipline import may_handle, report_person
 from ..discipline_steps import discipline_steps
+from ..forms import beside
 from ..models import DisciplineCase
 from ..oversight_forms import PersonForm
 
@@ -57,7 +58,7 @@ def report(request: HttpRequest, scheme: str) -> HttpResponse:
     people = User.objects.filter(
         Q(memberships__unit__scheme_key=scheme) | Q(pk__in=Expert.objects.filter(scheme_key=scheme).values("user"))
     )
-    rounds = Round.objects.published().filter(scheme=found)
+    rounds = Round.objects.published().filter(scheme=found).order_by("-ordinal")
     form = PersonForm(
         request.POST or None, request.FILES or None, people=people.exclude(pk=user.pk).distinct().order_by("pk"),
         rounds=rounds,
@@ -74,7 +75,7 @@ def report(request: HttpRequest, scheme: str) -> HttpResponse:
         except UploadRefused as refused:
             form.add_error("file", refused.message)
         except DeskRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
     context = {"form": form, "scheme": found}
     return render(request, "supervision/report_person.html", context, status=422 if form.errors else 200)
 
@@ -105,7 +106,7 @@ def act(request: HttpRequest, public_id: uuid.UUID, step: str) -> HttpResponse:
         chosen.act(case, **(form.cleaned_data if form else {}), by=user, at=clock.now())
     except DeskRefused as refused:
         if form is not None:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.error(request, str(refused))
         return _render(request, _of_desk(request, public_id), step=step, form=form, status=409)

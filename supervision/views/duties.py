@@ -28,6 +28,7 @@ from ..duties import duty_of
 from ..duty_forms import AttachForm, DutyFilter, NoteForm, YearlyReportForm, stored_values
 from ..duty_overview import days_late, duty_register, duty_text, filtered, in_order, late_count, told_state, years_known
 from ..figures import series_of
+from ..forms import beside
 from ..models import ReportAttachment, SharingRecord, YearlyReport
 from ..watching import seen_awards, watches, wins, works_at_office
 from ..yearly_reports import (
@@ -114,7 +115,7 @@ def yearly_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             report, texts=form.texts, figures=form.figures, version=form.cleaned_data["version"], by=user, at=now
         )
     except DeskRefused as refused:
-        form.add_error(None, str(refused))
+        beside(form, refused)
         return _report_page(request, report, form=form, status=409)
     if filing:
         if faults := faults_of(saved):
@@ -147,7 +148,7 @@ def report_attach(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     except UploadRefused as refused:
         form.add_error("file", refused.message)
     except DeskRefused as refused:
-        form.add_error(None, str(refused))
+        beside(form, refused)
     else:
         messages.success(request, "附件已上传。")
         return redirect("supervision:yearly_report", public_id)
@@ -202,7 +203,7 @@ def report_review(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             case _:
                 raise DeskRefused.because("请选择办理方式。填写的意见已保留。")
     except DeskRefused as refused:
-        form.add_error(None, str(refused))
+        beside(form, refused)
         return _report_page(request, report, note=form, status=422)
     messages.success(request, {"check": "已核实。", "see": "已审阅。", "return": "已退回补正。"}[act])
     return redirect("supervision:yearly_report", public_id)

@@ -29,6 +29,7 @@ from ..erasing import (
     standing_of,
     what_still_stands,
 )
+from ..forms import beside
 from ..holdings import BY_KEY
 from ..models import Erasure
 
@@ -75,7 +76,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
         try:
             made = propose_erasure(office, form.cleaned_data["holdings"], by=request.user, at=clock.now())  # type: ignore[arg-type]
         except ErasureRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.success(request, "清册已提出，待办公室其他人员或者纪检监察机构批准。")
             return redirect(made)
@@ -141,7 +142,7 @@ def term(request: HttpRequest, unit_id: UUID, holding: str) -> HttpResponse:
         try:
             set_term(office, holding, **form.cleaned_data, by=request.user, at=clock.now())  # type: ignore[arg-type]
         except ErasureRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.success(request, f"“{standing.holding.label}”的保存期限已改为{form.cleaned_data['years']}年。")
             return redirect("supervision:erasures")

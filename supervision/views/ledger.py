@@ -23,6 +23,7 @@ from organizations.models import Unit
 from organizations.once import once_only
 from publicity.winners import told_state
 
+from ..forms import beside
 from ..ledger import certificates_of, filtered, history_of, in_order, ledger_register
 from ..ledger_forms import LedgerFilter, ReissueDecisionForm, ReissueForm
 from ..models import CertificateReissue
@@ -89,7 +90,7 @@ def ask(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         except UploadRefused as refused:
             form.add_error("proof", refused.message)
         except DeskRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.success(request, "申请已登记，等待办公室办理。")
             return redirect("supervision:reissue", found.public_id)
@@ -123,7 +124,7 @@ def reissue(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
                 else:
                     refuse_reissue(found, because=note, by=user, at=clock.now())
             except DeskRefused as refused:
-                form.add_error(None, str(refused))
+                beside(form, refused)
             else:
                 messages.success(request, "新证书已签发，原证书作废。" if agreed else "已告知不同意的理由。")
                 return redirect("supervision:reissue", public_id)

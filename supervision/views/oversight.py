@@ -28,6 +28,7 @@ from organizations.once import once_only
 
 from ..advising import answer_advice, file_advice
 from ..case_rules import book_of
+from ..forms import beside
 from ..models import SpotCheck, SpotCheckItem, SupervisionAdvice
 from ..oversight import SECTIONS, all_sections, clocks_register, overview, watched_rounds
 from ..oversight_forms import AdviceAnswerForm, AdviceForm, ResultForm, SpotCheckForm, SummaryForm
@@ -105,7 +106,7 @@ def draw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             messages.success(request, "已抽取，结果已留痕。")
             return redirect("supervision:spot_check", check.public_id)
         except DeskRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
     context = {"round": round, "form": form, "ground": rulebook_for(round).discipline_ground}
     return render(request, "supervision/draw_spot_check.html", context, status=422 if form.errors else 200)
 
@@ -146,7 +147,7 @@ def spot_check(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             else:
                 messages.error(request, "该项已经登记。页面可能已过时，请刷新。")
         except DeskRefused as refused:
-            failed.add_error(None, str(refused))
+            beside(failed, refused)
     drawn = replay(check.seed, check.population, check.count)
     context = {
         "check": check, "rows": [(one, forms.get(str(one.public_id))) for one in items], "drawn": drawn,
@@ -189,7 +190,7 @@ def new_advice(request: HttpRequest, scheme: str) -> HttpResponse:
             messages.success(request, f"已送办公室，编号{row.number}。")
             return redirect("supervision:advice", row.public_id)
         except DeskRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
     context = {"form": form, "scheme": found, "round": round}
     return render(request, "supervision/new_advice.html", context, status=422 if form.errors else 200)
 
@@ -217,7 +218,7 @@ def advice(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             messages.success(request, "已答复。")
             return redirect("supervision:advice", public_id)
         except DeskRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
     context = {
         "row": row, "form": form, "may_answer": may_answer, "now": clock.now(),
         "ground": book_of(award=None, round=row.round, scheme=row.scheme).discipline_ground,

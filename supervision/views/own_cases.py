@@ -16,6 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from applications.desk_rules import DeskRefused
 from award_portal.lib import clock
+from award_portal.templatetags.words import zh_last_day
+from awards.workdays import date_zh
 from documents.models import IssuedDocument
 from organizations.files import UploadRefused, serve_file, store_upload
 from organizations.once import once_only
@@ -24,10 +26,10 @@ from ..case_deciding import state_defence, waive_defence
 from ..case_door import book_for
 from ..case_forms import AnswerForm, RectifiedForm, StatementForm
 from ..case_inquiry import answer_question, report_rectified
-from ..case_papers import TO_THE_PARTY
+from ..case_papers import TO_THE_PARTY, found_zh
 from ..case_pipeline import CaseState
 from ..case_rules import case_days
-from ..models import Case
+from ..models import Case, CaseQuestion
 
 FORMS: dict[str, Any] = {"answer": AnswerForm, "statement": StatementForm, "rectified": RectifiedForm, "waive": None}
 
@@ -99,7 +101,11 @@ def own_statement(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def _own(request: HttpRequest, public_id: uuid.UUID) -> Case:
     user: Any = request.user
-    found = Case.objects.put_to(user).with_names().select_related("notice_paper", "decision_paper", "ban")
+    found = (
+        Case.objects.put_to(user)
+        .with_names()
+        .select_related("notice_paper", "decision_paper", "ban", "clawback__paper")
+    )
     return get_object_or_404(found, public_id=public_id)
 
 
@@ -108,6 +114,21 @@ def _uuid(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError as wrong:
         raise Http404 from wrong
+
+
+def _task(case: Case, questions: list[CaseQuestion], *, may_speak: bool) -> str:
+    """What the party has to do now, and by when; empty where nothing is asked of it."""
+    waiting = [one for one in questions if one.answered_at is None and one.due_at]
+    if case.state == CaseState.INQUIRY and waiting:
+        return f"{zh_last_day(min(one.due_at for one in waiting if one.due_at))}24:00前答复询问"
+    if case.state == CaseState.RECTIFYING and case.rectify_by:
+        return f"{date_zh(case.rectify_by)}前改正，并报告改正情况"
+    if may_speak and case.statement_until:
+        return f"{zh_last_day(case.statement_until)}24:00前可以陈述申辩，逾期未提出的视为放弃"
+    left = [one for one in case.recoveries.all() if one.settled_at is None and one.due_on]
+    if left:
+        return f"{date_zh(left[0].due_on)}前交回{'、'.join(one.label for one in left)}"
+    return ""
 
 
 def _render(request: HttpRequest, case: Case, *, step: str = "", form: Any = None, status: int = 200) -> HttpResponse:
@@ -126,6 +147,7 @@ def _render(request: HttpRequest, case: Case, *, step: str = "", form: Any = Non
             for key, one in FORMS.items()
             if one
         },
+        "task": _task(case, questions, may_speak=may_speak), "outcome": found_zh(case),
         "statement_days": case_days(book_for(case), "statement"), "recoveries": case.recoveries.all(),
     }  # fmt: skip
     return render(request, "supervision/own_case.html", context, status=status)

@@ -17,6 +17,7 @@ from applications.desk_rules import DeskRefused
 from award_portal.lib import clock
 from organizations.once import once_only
 
+from ..forms import beside
 from ..plan_forms import CancelForm, PlanForm
 from ..plan_sharing import awards_to_invite, cancel_activity, plan_activity, planning_units, plans_seen_by
 from ..watching import own_awards
@@ -46,7 +47,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
         try:
             plan = plan_activity(**form.cleaned_data, by=user, at=clock.now())
         except DeskRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.success(request, "已列入推广计划，并通知参加的获奖者。")
             return redirect("supervision:plan", plan.public_id)
@@ -70,7 +71,7 @@ def plan(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             try:
                 cancel_activity(found, because=form.cleaned_data["because"], by=user, at=clock.now())
             except DeskRefused as refused:
-                form.add_error(None, str(refused))
+                beside(form, refused)
             else:
                 messages.success(request, "活动已取消，并通知参加的获奖者。")
                 return redirect("supervision:plan", public_id)

@@ -18,7 +18,7 @@ from awards.models import Award
 from organizations.files import UploadRefused, serve_file, store_upload
 from organizations.once import once_only
 
-from ..forms import SharingForm, SharingReviewForm
+from ..forms import SharingForm, SharingReviewForm, beside
 from ..models import SharingPlan, SharingRecord
 from ..paying import money_of_all
 from ..plan_sharing import answer_invitation, invitation_of, plans_seen_by
@@ -77,7 +77,7 @@ def share(request: HttpRequest, public_id) -> HttpResponse:
         except UploadRefused as refused:
             form.add_error("proof", refused.message)
         except SharingRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.success(request, "已填报，等待核实。")
             return redirect("supervision:records")
@@ -121,7 +121,7 @@ def record(request: HttpRequest, public_id) -> HttpResponse:
         try:
             review_sharing(found, note=form.cleaned_data["note"], by=request.user, at=clock.now())
         except SharingRefused as refused:
-            form.add_error(None, str(refused))
+            beside(form, refused)
         else:
             messages.success(request, "已核实。")
             return redirect("supervision:records")

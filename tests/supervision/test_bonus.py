@@ -24,7 +24,7 @@ from tests.factories import make_claim, make_user
 from .money_builders import ACCOUNT, establish, paper, pay, spend
 from .test_allocating import award, round_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendars")]
 
 
 @pytest.fixture

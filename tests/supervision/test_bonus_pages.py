@@ -20,7 +20,7 @@ from tests.factories import made_up_upload, make_claim, make_user
 from .money_builders import ACCOUNT, establish, pay
 from .test_allocating import award, round_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("calendars")]
 PAYMENT = {
     "part": "bonus", "amount": "300000", "paid_on": "2026-03-02", "bank": "样例银行（虚构）", "account": ACCOUNT,
     "receipt_number": "样收0001",
@@ -126,6 +126,10 @@ def test_z24_inspected_put_right_demanded_back_and_returned(won):
     assert office.post(url("close_inspection", found.public_id), form(note="已退回")).status_code == 302
     assert office.post(url("claw_back", won.public_id), form(amount="", ground="第十九条")).status_code == 302
     demand = BonusClawback.objects.get()
+    assert demand.paper is not None
+    assert "500,000.00" not in demand.paper.content["lines"][0]
+    assert "200,000.00元" in demand.paper.content["lines"][0]
+    assert demand.due_on is not None
     given = {"amount": "200000", "received_on": "2026-03-02", "receipt_number": "缴0001"}
     assert office.post(url("clawback_return", demand.public_id), form(**given)).status_code == 302
     assert office.post(url("clawback_return", demand.public_id), form(**given)).status_code == 422
@@ -135,7 +139,10 @@ def test_the_money_is_the_offices_the_supervisors_to_read_and_the_winners_own(wo
     officer = make_user(won.round.office)
     establish(won, "fully_funded", by=officer, holds=False)
     payment = pay(won, by=officer)
-    demand_clawback(won, ground="第二十二条", by=officer, at=clock.now())
+    demand = demand_clawback(won, ground="第二十二条", by=officer, at=clock.now())
+    assert demand is not None
+    paper = demand.paper.get_absolute_url()
+    assert [browser(officer).get(paper).status_code, browser(make_user()).get(paper).status_code] == [202, 404]
     key = won.scheme.key
     supervisor = make_user(Unit.objects.create(scheme_key=key, kind="supervisor", name="样例监督（虚构）"))
     near = make_user(Unit.objects.create(scheme_key=key, kind="recommender", name="样例旗县（虚构）"))

@@ -24,7 +24,9 @@ from supervision.case_executing import (
     settle_recovery,
     still_to_do,
 )
+from supervision.case_steps import steps_for
 from supervision.revoking import revoke_award
+from tests.changed_schemes import changed, fraud_claws_back
 from tests.factories import make_organization, make_round
 
 
@@ -95,7 +97,17 @@ def test_u21_certificate_and_plaque_come_back_or_are_declared_void_and_only_then
     assert close_case(case, **given).state == "closed"
 
 
+def test_u20_a_rule_that_claws_nothing_back_gives_no_ground_to_demand_the_bonus(desk):
+    case = desk.revoked("false_material", "fraud", happened_on=None)
+    assert "clawback" not in [one.key for one in steps_for(case, at=clock.now())]
+    with pytest.raises(DeskRefused, match="没有规定追缴奖金"):
+        claw_back(case, by=desk.officer, at=clock.now())
+
+
 def test_a_claim_is_made_once_and_says_so_where_nothing_was_paid(desk):
+    claws = make_round(edition_text=changed(fraud_claws_back), title="追缴奖金的一届")
+    Award.objects.filter(pk=desk.honour.award.pk).update(round=claws)
+    desk.honour.award = Award.objects.select_related("scheme", "round").get(pk=desk.honour.award.pk)
     case = desk.revoked("false_material", "fraud", happened_on=None)
     claw_back(case, by=desk.officer, at=clock.now())
     with pytest.raises(DeskRefused, match="未重复办理"):
