@@ -16,14 +16,18 @@ from applications.models import Application, Consultation, LegConsent
 from applications.pipeline import State
 from award_portal.lib import clock
 from awards.faces import set_face
-from awards.models import Round, Scheme
+from awards.models import Ban, Round, Scheme
 from awards.rulebook import Rulebook, chinese_number
 from awards.schemes import latest_edition, rulebook_of
+from awards.workdays import date_zh
 from documents.models import IssuedDocument
-from organizations.models import User
+from objections.models import Question
+from organizations.models import Claim, User
 from reviews.models import Assignment, Meeting
+from supervision.duties import winners_of
+from supervision.models import Case
 
-from . import closing_moves, filing_moves, honour_moves, opening_moves, review_moves, whole_round
+from . import closing_moves, honour_moves, later_years, open_business, opening_moves, review_moves, whole_round
 from .opening_moves import Player
 from .together import Part, Stage
 from .whole_round import Fate, Played
@@ -68,6 +72,20 @@ def to_the_end(played: Played) -> None:
     honour_moves.see_who_is_late(played.player)
 
 
+def to_a_later_year(played: Played) -> None:
+    """A finished round of which one winner has lost its award and another is reported."""
+    to_the_end(played)
+    later_years.play_later_year(played.player)
+    played.player.wait_until(MEETING_CALLED)
+    open_business.report_a_winner(played.player)
+
+
+def to_the_watched_meeting(played: Played) -> None:
+    """The leading body sits this afternoon; the supervising department has asked for answers."""
+    to_the_meeting(played)
+    open_business.watch_over(played.player)
+
+
 def to_the_meeting(played: Played) -> None:
     """The report is issued, the leading body sits this afternoon."""
     _to_review(played)
@@ -108,13 +126,13 @@ def to_qualification(played: Played) -> None:
 
 
 def to_recommendation(played: Played) -> None:
-    """Handed in; the recommenders review, one list is in publicity and objected to."""
+    """Handed in; the recommenders review, their lists are in publicity and objected to."""
     player = played.player
     player.wait_working_days(1)
     opening_moves.recommend_round(player)
     player.wait_working_days(1)
-    for one in played.having(Fate.DISMISSED):
-        filing_moves.object_to(one, condition=whole_round.prohibited_condition(player))
+    (first,), (second, *_) = played.having(Fate.DISMISSED), played.having(Fate.ORDINARY)
+    open_business.object_in_all_ways(player, first, second, condition=whole_round.prohibited_condition(player))
 
 
 def to_consents(played: Played) -> None:
@@ -133,8 +151,10 @@ NORMAL = Fate.ORDINARY
 MEETING_CALLED = clock.at(date(2026, 2, 27), 10)
 SIX = (NORMAL,) * 6
 STORIES = (
-    Story("urumqi", 1, 2024, "已完成", date(2024, 3, 4), (*SIX[:3], Fate.RECUSED, NORMAL, Fate.UPHELD), to_the_end),
-    Story("urumqi", 2, 2025, "审议", date(2025, 11, 17), (*SIX[:2], Fate.RETURNED, *SIX[:3]), to_the_meeting),
+    Story(
+        "urumqi", 1, 2024, "已完成", date(2024, 3, 4), (*SIX[:3], Fate.RECUSED, NORMAL, Fate.UPHELD), to_a_later_year
+    ),
+    Story("urumqi", 2, 2025, "审议", date(2025, 11, 17), (*SIX[:2], Fate.RETURNED, *SIX[:3]), to_the_watched_meeting),
     Story("urumqi", 3, 2025, "材料评审", date(2025, 12, 1), SIX[:3], to_first_stage),
     Story(
         "urumqi", 4, 2026, "审核推荐", date(2026, 1, 12), (NORMAL, Fate.DISMISSED, Fate.WITHDRAWN), to_recommendation
@@ -244,6 +264,9 @@ def _accounts() -> list[tuple[str, str, str]]:
                 _consulted(rounds),
                 _judging(rounds),
                 _deciding(rounds),
+                _asked(rounds),
+                _reported(rounds),
+                _banned(scheme),
             )
             if user is not None
         ]
@@ -307,6 +330,28 @@ def _deciding(rounds: QuerySet[Round]) -> Account:
     meeting = Meeting.objects.filter(round__in=rounds, state=Meeting.State.PREPARING).first()
     member = meeting.members.order_by("pk").first() if meeting else None
     return member.user if member else None, "审议机构成员", f"{meeting.held_on:%m月%d日}开会" if meeting else ""
+
+
+def _asked(rounds: QuerySet[Round]) -> Account:
+    """The applicant that has to explain itself to whoever investigates an objection."""
+    question = Question.objects.waiting().filter(objection__application__round__in=rounds).order_by("pk").first()
+    return question.objection.application.created_by if question else None, "申报组织", "异议调查，待说明"
+
+
+def _reported(rounds: QuerySet[Round]) -> Account:
+    """The winner a case is about."""
+    case = Case.objects.open().filter(award__round__in=rounds).order_by("pk").first()
+    people = list(winners_of(case.award)) if case and case.award else []
+    return people[0] if people else None, "获奖组织", "监督案件，待说明"
+
+
+def _banned(scheme: str) -> Account:
+    """Somebody of a body whose next application a ban refuses."""
+    ban = Ban.objects.filter(scheme__key=scheme, ends_on__gt=clock.today()).order_by("pk").first()
+    if ban is None:
+        return None, "", ""
+    claim = Claim.objects.filter(organization__code=ban.code, state=Claim.State.VERIFIED).order_by("pk").first()
+    return claim.user if claim else None, "曾获奖组织", f"{date_zh(ban.ends_on)}前不予受理申报"
 
 
 def _marker() -> Path:

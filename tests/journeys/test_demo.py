@@ -74,10 +74,28 @@ def test_rounds_of_four_awards_stand_at_telling_moments(built):
     assert set(states(folder, "yangquan", 1)) == {"deliberation"}
     meetings = rows(folder, "SELECT state, held_on FROM reviews_meeting ORDER BY held_on DESC LIMIT 2")
     assert meetings == [("preparing", "2026-03-02")] * 2
-    assert rows(folder, "SELECT count(*) FROM objections_objection WHERE state = 'received'") == [(1,)]
     assert rows(folder, "SELECT count(*) FROM applications_legconsent WHERE verdict = ''") == [(2,)]
     people = "SELECT count(*) FROM applications_application a JOIN organizations_organization o "
     assert rows(folder, people + "ON a.organization_id = o.id WHERE o.subject = 'individual'")[0][0] > 0
+
+
+def test_every_desk_of_objections_and_supervision_opens_on_something_that_waits(built):
+    folder, _ = built
+
+    def count(query: str) -> int:
+        return rows(folder, f"SELECT count(*) FROM {query}")[0][0]
+
+    for state in ("received", "incomplete", "investigating"):
+        assert count(f"objections_objection WHERE state = '{state}'") == 1, state
+    assert count("objections_question WHERE answered_at IS NULL") == 1
+    assert count("objections_situationreport") == 2
+    assert count("supervision_case WHERE state = 'inquiry'") == 1
+    assert count("supervision_casequestion WHERE answered_at IS NULL") == 1
+    assert count("supervision_supervisionadvice WHERE answered_at IS NULL") == 1
+    assert count("supervision_spotcheck WHERE closed_at IS NULL") == 1
+    assert count("supervision_yearlyreport WHERE late_at IS NOT NULL AND first_filed_at IS NULL") == 2
+    assert count("awards_award WHERE state = 'revoked'") == 1
+    assert count("awards_ban WHERE starts_on < '2026-03-02' AND ends_on > '2026-03-02'") == 1
 
 
 def test_it_says_what_it_does_and_who_can_sign_in(built):
@@ -95,6 +113,9 @@ def test_it_says_what_it_does_and_who_can_sign_in(built):
         "审定机关",
         "纪检监察",
         "系统管理员",
+        "异议调查，待说明",
+        "监督案件，待说明",
+        "前不予受理申报",
     ):
         assert role in said
     assert len(said.splitlines()) < 40
