@@ -27,7 +27,8 @@ class RoundPanel:
     title: str
     figures: Sequence[Cell]
     headings: Sequence[str] = ()
-    rows: Sequence[Sequence[Cell]] = ()
+    # each cell of a row with its heading, for a narrow page
+    rows: Sequence[Sequence[tuple[str, Sequence[Cell]]]] = ()
     more: Cell | None = None
 
 

@@ -79,5 +79,5 @@ def _outcome_line(one: Outcome, held: dict[str, list[Cell]]) -> Line:
     case = one.objection
     url = reverse("objections:cancellation", args=[one.public_id]) if one.kind == Outcome.Kind.CANCELLATION else ""
     what = [Cell(f"{one.get_kind_display()}：待登记决定" if url else one.get_kind_display(), url)]
-    told = ([Cell(case.number, case.get_absolute_url())], [Cell(str(case.application.organization))], [], what)
-    return list(zip(HEADINGS, (*told, held.get(one.hold_source, [])), strict=True))
+    number, name = [Cell(case.number, case.get_absolute_url())], [Cell(str(case.application.organization))]
+    return list(zip(HEADINGS, (number, name, [], what, held.get(one.hold_source, [])), strict=True))
