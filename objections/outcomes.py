@@ -111,7 +111,8 @@ def _refuse_unclear(objection: Objection, *, finding: str, text: str, about: str
     if condition and condition not in known:
         raise HandlingRefused("没有这项申报条件，请重新选择。")
     if objection.handler_id and objection.application.is_active and not is_on_its_desk(objection.application):
-        raise HandlingRefused("该申报已经报送办公室，不再由本单位认定；请将本件移送办公室。")
+        office = objection.application.rulebook.role("office")
+        raise HandlingRefused(f"该申报已经报送{office}，不再由本单位认定；请将本件移送{office}。")
     if (
         finding == Objection.Finding.UPHELD
         and is_about_recommender(about or _usually_about(objection))

@@ -55,7 +55,7 @@ def hand_over_refusal(objection: Objection, *, accuses: bool) -> str:
     if accuses or not is_on_its_desk(objection.application):
         return ""
     rule = receiving_rule(book, Stage.RECOMMENDATION_PUBLICITY)
-    return f"该公示的异议由本单位受理（{book.ground(rule)}）；只有涉及本单位的，才移送办公室。"
+    return f"该公示的异议由本单位受理（{book.ground(rule)}）；只有涉及本单位的，才移送{book.role('office')}。"
 
 
 @transaction.atomic

@@ -52,8 +52,9 @@ def objections_of_round(round: Round, user: User, at: datetime) -> RoundPanel | 
 def _held_steps(round: Round) -> dict[str, list[Cell]]:
     """The steps each open hold stops, by what placed it."""
     labels = {name: edges[0].custom["label"] for name, edges in steps_of(Application).items()}
+    labels["close_publicity"] += "转入下一环节"
     return {
-        one.source: [Cell(labels.get(step, step)) for step in one.steps]
+        one.source: [Cell("、".join(labels.get(step, step) for step in one.steps))]
         for one in Hold.objects.open().filter(application__round=round)
     }
 

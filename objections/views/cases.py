@@ -180,6 +180,7 @@ def render_case(
         "in_office": in_office,
         "investigates": investigates,
         "known": known,
+        "refused_step": step,
         "forms": own_forms,
         "files": [one for one in objection.files.select_related("file") if may_know or not one.tells_identity],
         **identity_context(request, objection, may_know),
@@ -221,6 +222,7 @@ def _receiving_context(objection: Objection, request: HttpRequest) -> dict[str, 
     office, investigator = objection.application.round.office, handling.investigator_of(objection)
     return {
         "investigator_name": investigator.name,
+        "office_word": objection.application.rulebook.role("office"),
         "investigates_itself": investigator == objection.handled_by,
         "may_hand_over": receiving.may_hand_over(objection),
         "handed_elsewhere": objection.handler is not None,

@@ -204,9 +204,22 @@ def test_the_recommender_works_its_case_to_the_end_by_pages_and_another_sees_not
     page = client.get(objection.get_absolute_url()).content.decode()
     assert "处理结果告知书" in page
     assert "查看异议人信息" not in page
+    assert "可以查阅办理情况" in page
     client.force_login(make_user(make_unit("recommender", "样例另一推荐单位（虚构）")))
     assert client.get(objection.get_absolute_url()).status_code == 404
     assert objection.number not in client.get(reverse("objections:cases")).content.decode()
+
+
+def test_what_was_typed_stands_open_where_handing_over_is_refused(case, client):
+    objection = case.object_to()
+    client.force_login(case.clerk)
+    url = reverse("objections:act", args=[objection.public_id, "hand_over"])
+    answer = client.post(url, {"because": "工作繁忙不便办理"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "只有涉及本单位的，才移送" in page
+    assert "工作繁忙不便办理</textarea>" in page
+    assert '<details class="panel" open><summary>移送' in page
 
 
 def test_who_objected_is_opened_by_the_recommender_that_handles_it_and_registered_with_it(case, client):
