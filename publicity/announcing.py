@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from awards.models import Round
+from awards.models import Round, Scheme
 from documents.models import IssuedDocument
 from organizations import evidence
 from organizations.models import Unit, User
@@ -15,8 +15,9 @@ from .models import Notice
 
 
 def announce(
-    round: Round,
+    round: Round | None,
     *,
+    scheme: Scheme | None = None,
     kind: str,
     title: str,
     body: str,
@@ -26,10 +27,11 @@ def announce(
     document: IssuedDocument | None = None,
     amends: Notice | None = None,
 ) -> Notice:
-    """Publish a notice without a window. Runs inside the transaction of what it announces."""
+    """Publish a notice without a window; one of no round is its scheme's. Runs inside the transaction of its cause."""
     assert transaction.get_connection().in_atomic_block
     notice = Notice.objects.create(
         round=round,
+        scheme=scheme if round is None else None,
         kind=kind,
         issuer=issuer,
         title=title,
@@ -39,7 +41,8 @@ def announce(
         document=document,
         amends=amends,
     )
+    chain = round.chain if round is not None else evidence.SYSTEM_CHAIN
     evidence.record(
-        f"notice.{kind}", chain=round.chain, by=by, subject=f"notice:{notice.public_id}", at=at, data={"title": title}
+        f"notice.{kind}", chain=chain, by=by, subject=f"notice:{notice.public_id}", at=at, data={"title": title}
     )
     return notice

@@ -100,7 +100,7 @@ def amend_notice(
 
 def lock_notice(notice: Notice) -> tuple[Round, Notice]:
     """Round first, then the notice, in the lock order of `applications.moves`."""
-    round = Round.objects.select_for_update(of=("self",)).get(pk=notice.round_id)
+    round = Round.objects.select_for_update(of=("self",)).get(pk=notice.round.pk)
     locked = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     return round, locked
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from applications.models import Application
-from awards.models import Round
+from awards.models import Round, Scheme
 from documents.models import IssuedDocument
 from organizations.models import Unit, User
 
@@ -44,7 +44,12 @@ class Notice(models.Model):
         DISCIPLINE = "discipline", "违规处理通报"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    round = models.ForeignKey(Round, models.PROTECT, related_name="notices", verbose_name="届次")
+    # none only for what became of an award of earlier years, in a scheme that has had no round here (`of_scheme`);
+    # whatever has a window, calls or changes a list is of a round, which the type says
+    round: models.ForeignKey[Round | None, Round] = models.ForeignKey(  # type: ignore[misc]
+        Round, models.PROTECT, null=True, blank=True, related_name="notices", verbose_name="届次"
+    )
+    scheme = models.ForeignKey(Scheme, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="奖项")
     kind = models.CharField("种类", max_length=40, choices=Kind.choices)
     issuer = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="发布单位")
     title = models.CharField("标题", max_length=200)
@@ -72,14 +77,24 @@ class Notice(models.Model):
         ordering = ("-published_at", "-pk")
         constraints = [
             models.CheckConstraint(
+                name="notice_of_a_round_or_a_scheme",
+                condition=Q(round__isnull=False, scheme=None)
+                | Q(round=None, scheme__isnull=False, ends_at=None, kind__in=("revocation", "discipline")),
+            ),
+            models.CheckConstraint(
                 name="notice_window_whole",
                 condition=Q(ends_at=None, last_on=None, starts_on=None, close_due_at=None)
                 | Q(ends_at__isnull=False, last_on__isnull=False, starts_on__isnull=False, close_due_at__isnull=False),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def of_scheme(self) -> Scheme:
+        """Whose notice it is, of a round or not."""
+        return self.scheme if self.scheme is not None else self.round.scheme
 
     def is_running(self, at) -> bool:
         return bool(self.published_at and self.ends_at and self.published_at <= at < self.ends_at)

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.parameters import rulebook_for
+from awards.rulebook import Rulebook
+from awards.schemes import latest_edition, rulebook_of
 from awards.workdays import Calendar, CalendarMissing
 
 from .models import Notice
@@ -33,10 +35,19 @@ class Standing:
 
 def kind_label(notice: Notice) -> str:
     """The scheme's own word for a kind of notice: of a stage, of a paper, or else the portal's."""
-    book = rulebook_for(notice.round)
+    book = book_of(notice)
     if book.has_stage(notice.kind):
         return book.label(notice.kind)
     return book.instrument(notice.kind) if book.has_instrument(notice.kind) else str(notice.get_kind_display())
+
+
+def book_of(notice: Notice) -> Rulebook:
+    """The rules of its round; of a scheme that has had none here, the present ones."""
+    if notice.scheme is None:
+        return rulebook_for(notice.round)
+    edition = latest_edition(notice.scheme.key)
+    assert edition is not None, "a scheme is loaded with its edition"
+    return rulebook_of(edition)
 
 
 def standings(notices: list[Notice], *, at: datetime) -> list[Standing]:

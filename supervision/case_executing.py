@@ -49,7 +49,7 @@ def demand_return(case: Case, *, by: User, at: datetime) -> list[Recovery]:
     last = date.fromordinal(clock.day_of(due).toordinal() - 1)
     named = "、".join(label for _, label in things)
     lines = [
-        f"依据{case.decided_by_body}{case.decision_number}号决定，请{you(case)}于{date_zh(last)}前将{named}交回我单位。",
+        f"依据{case.decided_by_body}的决定（{case.decision_number}），请{you(case)}于{date_zh(last)}前将{named}交回我单位。",
         "逾期不交回或者无法交回的，声明作废并向社会公开。",
     ]
     paper = issue_case_paper(case, "case_recovery", lines=lines, by=by, at=at)
@@ -115,9 +115,9 @@ def publish_case(case: Case, *, by: User, at: datetime) -> Case:
     found = consequence(book_for(case), case.kind, case.rule, award=case.award)
     round, office = round_of(case), office_of(case)
     round = round or case.scheme.rounds.published().order_by("-year", "-ordinal").first()
-    if round is not None and office is not None and case.decision_paper is not None:
+    if office is not None and case.decision_paper is not None:
         case.notice = announce(
-            round, kind=Notice.Kind.REVOCATION, title=_public_title(case),
+            round, scheme=case.scheme, kind=Notice.Kind.REVOCATION, title=_public_title(case),
             body=_public_text(case, found), issuer=office, document=case.decision_paper, by=by, at=at,
         )  # fmt: skip
     case.published_at = at
@@ -163,7 +163,7 @@ def _public_text(case: Case, found: Consequence) -> str:
     award = case.award
     if case.outcome == Case.Outcome.REVOKE and award is not None and case.decided_on is not None:
         parts.append(
-            f"于{date_zh(case.decided_on)}作出{case.decision_number}号决定，{revocation_word(book_for(case))}"
+            f"于{date_zh(case.decided_on)}作出决定（{case.decision_number}），{revocation_word(book_for(case))}"
             f"（{award.year}年{award.tier_name}）。"
         )
     if case.outcome == Case.Outcome.REVOKE and award is not None and award.certificate_number:

@@ -174,12 +174,12 @@ def publish_discipline(case: DisciplineCase, *, text: str, by: User, at: datetim
         raise DeskRefused.because("已经公开，未重复办理。")
     text = require_text(text, "公开的内容")[:2000]
     round, unit = case.round or case.scheme.rounds.published().order_by("-year", "-ordinal").first(), _office(case)
-    if round is None or unit is None:
-        raise DeskRefused.because("本奖项还没有发布过通知，没有可以公开的栏目。")
+    if unit is None:
+        raise DeskRefused.because("本奖项没有在用的办公室，不能发布公告。")
     _note(case, "publish", by=by, at=at)  # before the round's chain: two chains are taken in the order of their names
     case.notice = announce(
-        round, kind=Notice.Kind.DISCIPLINE, title=f"关于{case.get_role_display()}违规问题的处理通报", body=text,
-        issuer=unit, by=by, at=at,
+        round, scheme=case.scheme, kind=Notice.Kind.DISCIPLINE,
+        title=f"关于{case.get_role_display()}违规问题的处理通报", body=text, issuer=unit, by=by, at=at,
     )  # fmt: skip
     case.published_at = at
     case.save()

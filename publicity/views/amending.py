@@ -27,7 +27,7 @@ from publicity.window_extending import extend_window, propose_window_end, window
 
 def _own_notice(request: HttpRequest, public_id) -> Notice:
     """A notice of a unit the person works in; anybody else's is not found here."""
-    notices = Notice.objects.public().select_related("round__scheme", "round__edition", "issuer")
+    notices = Notice.objects.public().filter(scheme=None).select_related("round__scheme", "round__edition", "issuer")
     return get_object_or_404(notices.filter(issuer__in=Unit.objects.of_user(request.user)), public_id=public_id)
 
 

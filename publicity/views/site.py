@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
@@ -23,7 +23,7 @@ from publicity.list_changes import unannounced
 from publicity.models import Notice, WindowExtension
 from publicity.opening import ground_of
 from publicity.speaking_up import ways_of
-from publicity.standing import standings
+from publicity.standing import book_of, standings
 from publicity.winners import register_file, register_of_winners, registered, superseded, told_state
 
 
@@ -31,8 +31,8 @@ def public_notices() -> QuerySet[Notice]:
     """What the public may read, of the awards that show themselves."""
     return (
         Notice.objects.public()
-        .filter(round__scheme__is_public=True)
-        .select_related("issuer", "round__scheme", "round__edition", "document")
+        .filter(Q(round__scheme__is_public=True) | Q(scheme__is_public=True))
+        .select_related("issuer", "scheme", "round__scheme", "round__edition", "document")
     )
 
 
@@ -86,7 +86,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         if data["scheme"]:
-            found = found.filter(round__scheme=data["scheme"])
+            found = found.filter(Q(round__scheme=data["scheme"]) | Q(scheme=data["scheme"]))
         if data["kind"]:
             found = found.filter(kind=data["kind"])
         if data["running"]:
@@ -102,10 +102,10 @@ def notice(request: HttpRequest, public_id) -> HttpResponse:
     notice = get_object_or_404(public_notices().select_related("amends"), public_id=public_id)
     if notice.kind == Notice.Kind.CALL:
         return redirect("publicity:call", notice.round.public_id)
-    show_as(request, notice.round.scheme)
+    show_as(request, notice.of_scheme)
     now = clock.now()
-    book = rulebook_for(notice.round)
-    may_amend = request.user.is_authenticated and works_in(request.user, notice.issuer)
+    book = book_of(notice)
+    may_amend = notice.scheme is None and request.user.is_authenticated and works_in(request.user, notice.issuer)
     items = list(notice.items.select_related("application"))
     ways = ways_of(notice, items, at=now)
     context = {

@@ -43,12 +43,13 @@ def make_honour() -> Honour:
 
 def make_award(round: Round | None, *, scheme=None, **given) -> tuple[Award, User]:
     organization = make_organization()
+    known = given.pop("organization", organization)
     values = {
         "name": organization.name, "code": organization.code, "tier": "main", "tier_name": "质量奖", "year": 2026,
         "district": "天山区",
         "awarded_on": date(2026, 2, 10), "certificate_number": f"样质{organization.code[-6:]}",
     } | given  # fmt: skip
     award = Award.objects.create(
-        scheme=scheme or round.scheme, round=round, organization=organization, **values
+        scheme=scheme or round.scheme, round=round, organization=known, **values
     )  # fmt: skip
     return award, make_claim(organization)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.conf import settings
+from django.urls import reverse
 
 from applications.desk_rules import DeskRefused
 from applications.ledger_bars import ban as ban_of
 from award_portal.lib import clock
 from awards.banning import ban_period
-from awards.models import Award, Ban
+from awards.models import Award, Ban, Scheme
 from awards.rulebook.parts import BanRule
 from awards.rulebook.values import Ruled
+from awards.schemes import load_scheme
 from documents.models import IssuedDocument
 from publicity.models import Notice
 from reviews.models import GroupLink
+from supervision.case_deciding import decide_revocation, submit_case
 from supervision.case_executing import (
     claw_back,
     close_case,
@@ -24,10 +28,16 @@ from supervision.case_executing import (
     settle_recovery,
     still_to_do,
 )
+from supervision.case_inquiry import intend, record_service
 from supervision.case_steps import steps_for
+from supervision.cases import accept_case, open_case
 from supervision.revoking import revoke_award
 from tests.changed_schemes import changed, fraud_claws_back
-from tests.factories import make_organization, make_round
+from tests.factories import make_organization, make_round, make_unit, make_user
+
+from .builders import make_award
+
+EARLIER = date(2024, 7, 1)
 
 
 def test_u21_a_revoked_award_shows_day_ground_and_number_and_bars_nobody_by_itself(desk):
@@ -112,6 +122,32 @@ def test_a_claim_is_made_once_and_says_so_where_nothing_was_paid(desk):
     claw_back(case, by=desk.officer, at=clock.now())
     with pytest.raises(DeskRefused, match="未重复办理"):
         claw_back(case, by=desk.officer, at=clock.now())
+
+
+def test_b22_an_award_of_earlier_years_is_revoked_in_public_though_no_round_was_held_here(client, desk):
+    edition = load_scheme(
+        (settings.BASE_DIR / "fixtures/schemes/bayannur-2025.yaml").read_text("utf-8"), at=clock.now()
+    )
+    Scheme.objects.filter(pk=edition.scheme.pk).update(is_public=True)
+    officer = make_user(make_unit("office", scheme_key=edition.scheme.key))
+    award, _ = make_award(None, scheme=edition.scheme, organization=None, certificate_number="", awarded_on=EARLIER)
+    given = {"by": officer, "at": clock.now()}
+    case, _ = open_case(award=award, kind="false_material", text="材料系伪造。（虚构）", source="office", **given)
+    case = intend(accept_case(case, kind=case.kind, **given), rule="fraud", text="经查属实。（虚构）", **given)
+    case = record_service(case, served_on=clock.today(), how="直接送达", **given)
+    desk.stood.travel_to(case.statement_until)
+    given["at"] = clock.now()
+    case = submit_case(case, considered="", **given)
+    case = decide_revocation(case, decision_number="样政发〔2026〕9号", decided_on=clock.today(), scan=None, **given)
+    case = publish_case(case, **given)
+    assert (case.notice.round_id, case.notice.scheme) == (None, edition.scheme)
+    told = client.get(reverse("publicity:notices"), {"scheme": edition.scheme.key}).content.decode()
+    assert f"关于对{award.name}撤销称号的公告" in told
+    page = client.get(case.notice.get_absolute_url()).content.decode()
+    assert "作出决定（样政发〔2026〕9号），撤销称号" in page
+    assert "不予受理其申报" not in page
+    client.force_login(officer)
+    assert "更正" not in client.get(case.notice.get_absolute_url()).content.decode()
 
 
 def test_the_certificate_is_void_with_the_decision(desk):
