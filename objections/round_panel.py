@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import F
 from django.urls import reverse
@@ -15,9 +15,9 @@ from organizations.models import User
 
 from .filing import last_day_zh
 from .models import Objection, Outcome
+from .models.objection import SOON
 
 SHOWN = 20
-SOON = timedelta(days=3)
 Line = list[tuple[str, list[Cell]]]
 HEADINGS = ("收件编号", "申报", "受理单位", "环节和期限", "暂停的步骤")
 
@@ -35,7 +35,7 @@ def objections_of_round(round: Round, user: User, at: datetime) -> RoundPanel | 
     found = everything.unfinished().select_related("application__organization", "handler", "lead")
     counts = {
         "办理中": (found.count(), "state=open", ""),
-        "三日内到期": (found.filter(due_at__gt=at, due_at__lte=at + SOON).count(), "due=soon", "amber"),
+        "三日内到期": (everything.due_soon(at).count(), "due=soon", "amber"),
         "已逾期": (everything.late(at).count(), "due=overdue", "red"),
     }
     figures = [

@@ -45,6 +45,8 @@ class Watched:
     holds: int
     overdue: int
     openings: int
+    objections: int
+    objections_soon: int
     recusals: int
 
 
@@ -63,9 +65,19 @@ def overview(rounds: Iterable[Round], *, at: datetime) -> list[Watched]:
     overdue: Counter[int] = Counter()
     for queryset, path in _clocks(rounds, at=at):
         overdue += _by_round(queryset.filter(due_at__lte=at), path)
+    running = Objection.objects.unfinished().filter(application__round__in=rounds)
+    objections = _by_round(running, "application__round")
+    soon = _by_round(running.due_soon(at), "application__round")
     return [
         Watched(
-            one, *applications.get(one.pk, (0, 0)), holds[one.pk], overdue[one.pk], openings[one.pk], recusals[one.pk]
+            one,
+            *applications.get(one.pk, (0, 0)),
+            holds=holds[one.pk],
+            overdue=overdue[one.pk],
+            openings=openings[one.pk],
+            objections=objections[one.pk],
+            objections_soon=soon[one.pk],
+            recusals=recusals[one.pk],
         )
         for one in rounds
     ]
@@ -79,7 +91,12 @@ def _clocks(rounds: Iterable[Round], *, at: datetime) -> list[tuple[QuerySet[Any
     """Everything with a due moment that is not done, and the way from it to its round."""
     cases = Case.objects.open()
     return [
-        (Objection.objects.unfinished().filter(application__round__in=rounds), "application__round"),
+        (
+            Objection.objects.unfinished()
+            .filter(application__round__in=rounds)
+            .select_related("handler", "investigator", "application__round__office"),
+            "application__round",
+        ),
         (cases.filter(award__round__in=rounds), "award__round"),
         (cases.filter(award=None, application__round__in=rounds), "application__round"),
         (Consultation.objects.unanswered().filter(round__in=rounds).select_related("department"), "round"),
@@ -113,16 +130,20 @@ def steps_register(round: Round, *, at: datetime) -> Register:
 
 
 def holds_register(round: Round, *, at: datetime) -> Register:
+    labels = {name: edges[0].custom["label"] for name, edges in steps_of(Application).items()}
     rows = Hold.objects.filter(application__round=round).select_related("application__organization")
     cells: Cells = [
         [
             one.application.number, str(one.application.organization), one.reason, one.get_kind_display(),
+            "、".join(labels.get(step, step) for step in one.steps),
             _time(one.placed_at), _time(one.released_at) if one.released_at else "未解除", one.released_because or "—",
         ]
         for one in rows.order_by("-placed_at", "-pk")
     ]  # fmt: skip
     return Register(
-        "暂停", ["申报编号", rulebook_for(round).noun, "事由", "性质", "设置时间", "解除时间", "解除理由"], cells
+        "暂停",
+        ["申报编号", rulebook_for(round).noun, "事由", "性质", "暂停的步骤", "设置时间", "解除时间", "解除理由"],
+        cells,
     )
 
 
@@ -251,6 +272,9 @@ def _mark(row: Any) -> str:
 
 
 def _standing(row: Any) -> str:
+    if isinstance(row, Objection):
+        unit = row.investigator if row.leg == "report" and row.investigator else row.handled_by
+        return f"{row.get_state_display()}（{row.leg_zh or '待异议人补正'}，{unit.name}）"
     show = getattr(row, "get_state_display", None)
     return str(show()) if show else "待办"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -16,6 +16,8 @@ from organizations.models import Unit, User
 from publicity.models import Notice
 
 from ..pipeline import LEGS, LEGS_ZH, OPEN, UNFINISHED, ObjectionPipeline, State
+
+SOON = timedelta(days=3)
 
 
 class ObjectionQuerySet(models.QuerySet["Objection"]):
@@ -40,6 +42,10 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
     def to_warn_of(self, at: datetime) -> ObjectionQuerySet:
         """Legs half run and not yet warned of."""
         return self.on_the_clock().filter(warn_at__lte=at, due_at__gt=at, warned_at=None)
+
+    def due_soon(self, at: datetime) -> ObjectionQuerySet:
+        """What runs out within three days, an incomplete filing's own days too."""
+        return self.unfinished().filter(due_at__gt=at, due_at__lte=at + SOON)
 
     def warned(self, at: datetime) -> ObjectionQuerySet:
         """Legs half run and not yet over."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -125,7 +125,7 @@ def _narrowed(found: ObjectionQuerySet, data: dict, now: datetime) -> ObjectionQ
     if data["due"] == "overdue":
         found = found.late(now)
     elif data["due"] == "soon":
-        found = found.unfinished().filter(due_at__gt=now, due_at__lte=now + timedelta(days=3))
+        found = found.due_soon(now)
     elif data["due"] == "warned":
         found = found.warned(now)
     return found

@@ -21,6 +21,7 @@ from supervision.oversight import SECTIONS, overview, watched_rounds
 from supervision.spot_checking import close_spot_check, draw_spot_check, record_result, replay
 from tests.factories import make_unit, make_user
 from tests.objections.builders import SECRETS, make_case
+from tests.publicity.builders import at
 from tests.reviews.panel_builders import Review, build_review
 
 
@@ -55,6 +56,10 @@ def test_y22_an_objection_stands_there_by_its_number_and_who_objected_nowhere(cl
         client.get(reverse("supervision:watched", args=[round.public_id, one])).content.decode() for one in SECTIONS
     )
     assert objection.number in pages
+    assert f"形式审查，{case.office.name}" in pages
+    assert "公示期满、出具审核推荐意见、批准授奖" in pages
+    frozen.travel_to(at(3, 3))
+    assert "三日内到期" in client.get(reverse("supervision:oversight")).content.decode()
     assert objection.text not in pages
     workbook = client.post(reverse("supervision:export_log", args=[round.public_id, "excel"])).content
     assert objection.text.encode() not in workbook
