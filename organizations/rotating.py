@@ -62,7 +62,7 @@ def rotate_files(*, dry_run: bool = False) -> Counted:
         except (crypto.DecryptionFailed, OSError):
             counted.failed.append(stored.pk)
             continue
-        storage, old = stored.content.storage, stored.content.name
+        storage, old = stored.content.storage, stored.content.name or ""
         name = storage.save(
             stored.content.field.generate_filename(stored, f"{uuid.uuid4().hex}.sealed"), ContentFile(fresh)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -32,14 +32,15 @@ def file_advice(
         raise DeskRefused.because("监督建议由纪检监察机构提出。")
     day = clock.day_of(at)
     book = book_of(award=None, round=round, scheme=scheme)
+    due_at = case_due(book, "advice", start=day)
     row = SupervisionAdvice(
         scheme=scheme, round=round, unit=unit, facts=require_text(facts, "发现的问题")[:3000],
         advice=require_text(advice, "监督建议")[:3000], filed_at=at, filed_by=by,
-        due_at=case_due(book, "advice", start=day),
+        due_at=due_at,
         number=next_case_number("JY", scheme_key=scheme.key, year=day.year),
     )  # fmt: skip
     office = _office(scheme, round)
-    last = date_zh(day.fromordinal(clock.day_of(row.due_at).toordinal() - 1))
+    last = date_zh(clock.day_of(due_at) - timedelta(days=1))
     row.paper = _paper(
         row, "监督建议书", to=office.name if office else scheme.name, issuer=unit,
         lines=[

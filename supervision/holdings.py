@@ -16,6 +16,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from applications.models import Answer, Application, Dossier
 from award_portal.lib.sealed import ERASED
 from awards.models import Award, Ban
+from awards.workdays import date_zh
 from objections.models import Objection
 from objections.models.files import ObjectionFile
 from objections.models.situations import SituationReport
@@ -132,9 +133,10 @@ HOLDINGS = (
     Holding(
         "account", "奖金收款账号", "拨付和核对奖金", 5, "拨付凭证由财政部门按会计档案保管", "account_sealed",
         lambda key, before: _sealed(
-            BonusPayment.objects.filter(award__scheme__key=key, recorded_at__lt=before), "account_sealed"
+            BonusPayment.objects.filter(award__scheme__key=key, recorded_at__lt=before).select_related("award"),
+            "account_sealed",
         ),
-        lambda one: f"奖金拨付 {one.public_id}", "登记拨付",
+        lambda one: f"奖金拨付 {one.award.listed_name} {date_zh(one.paid_on)}", "登记拨付",
     ),
     Holding(
         "contacts", "未获奖申报的联系人信息（填报内容）", "联系申报办理", 3, "届次结束后用于答复查询和申诉",
@@ -155,16 +157,18 @@ HOLDINGS = (
     Holding(
         "visit_contact", "现场评审联系电话", "安排现场评审", 1, "现场评审结束即不再需要，保留一年备查",
         "contact_sealed", lambda key, before: _sealed(
-            Visit.objects.filter(_closed(key, before, "application__round__")), "contact_sealed"
+            Visit.objects.filter(_closed(key, before, "application__round__")).select_related("application"),
+            "contact_sealed",
         ),
-        lambda one: f"现场评审 {one.public_id}",
+        lambda one: f"现场评审 申报{one.application.number or one.public_id}",
     ),
     Holding(
         "integrity", "廉洁反馈内容", "纪检监察机构核查", 5, "与违纪问题线索的核查期限衔接", "answers_sealed",
         lambda key, before: _sealed(
-            IntegrityFeedback.objects.filter(_closed(key, before, "application__round__")), "answers_sealed"
+            IntegrityFeedback.objects.filter(_closed(key, before, "application__round__"))
+            .select_related("application"), "answers_sealed",
         ),
-        lambda one: f"廉洁反馈 {one.public_id}",
+        lambda one: f"廉洁反馈 申报{one.application.number or one.public_id}",
     ),
     Holding(
         "kin", "回避申报中的亲属姓名", "核实回避情形", 5, "利害关系回溯期满后不再需要", "kin_sealed",

@@ -10,11 +10,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from award_portal.lib import clock
-from awards.models import Award
+from awards.models import Award, Ban
 from awards.workdays import date_zh
 from documents.models import IssuedDocument
 from documents.registers import Cell, Register
 from organizations.codes import shown_code
+from organizations.models import Unit, User
 from publicity.winners import over, told_state
 
 from .models import BonusPayment, CertificateReissue, YearlyReport
@@ -80,6 +81,13 @@ def ledger_register(awards: Iterable[Award], today: date) -> Register:
     )  # fmt: skip
 
 
+def bans_of(user: User, on: date) -> list[tuple[Ban, bool]]:
+    """Whom the schemes of the person's office accept no application of, those in force first (U20, B22, Z14.7)."""
+    keys = Unit.objects.of_user(user).filter(kind__in=("office", "supervisor")).values("scheme_key")
+    rows = Ban.objects.filter(scheme__key__in=keys).select_related("scheme").order_by("-ends_on", "pk")
+    return [(one, one.starts_on <= on < one.ends_on) for one in rows]
+
+
 def history_of(award: Award, today: date) -> list[Entry]:
     """What happened to an award from the decision on, oldest first."""
     entries = [Entry(_on(award.awarded_on), "授予奖励", award.decision_number, "green", is_day=True)]
@@ -102,6 +110,9 @@ def history_of(award: Award, today: date) -> list[Entry]:
     if award.revoked_on:
         ground = "　".join(text for text in (award.revocation_number, award.revoked_ground) if text)
         entries.append(Entry(_on(award.revoked_on), "取消奖励", ground, "red", is_day=True))
+    for ban in Ban.objects.filter(scheme=award.scheme, code=award.code, unit_name=award.unit_name).exclude(code=""):
+        until = f"{date_zh(ban.starts_on)}起，{date_zh(ban.ends_on)}起方可申报"
+        entries.append(Entry(_on(ban.starts_on), "不予受理申报", f"{ban.ground}；{until}", "red", is_day=True))
     return sorted(entries, key=lambda one: one.at)
 
 

@@ -28,6 +28,7 @@ urlpatterns = [
     path("bonus-inspections/<uuid:public_id>/", bonus.close, name="close_inspection"),
     path("bonus-clawbacks/<uuid:public_id>/", bonus.returned, name="clawback_return"),
     path("ledger/", ledger.ledger, name="ledger"),
+    path("bans/", ledger.bans, name="bans"),
     path("ledger/<uuid:public_id>/", ledger.ledger_award, name="ledger_award"),
     path("ledger/<uuid:public_id>/reissue/", ledger.ask, name="ask_reissue"),
     path("reissues/<uuid:public_id>/", ledger.reissue, name="reissue"),

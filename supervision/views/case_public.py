@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -77,7 +78,7 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 @require_GET
-def reply_paper(request: HttpRequest, secret: str) -> HttpResponse:
+def reply_paper(request: HttpRequest, secret: str) -> HttpResponseBase:
     """The written answer, for whoever holds the receipt."""
     document = reply_of(_of_receipt(secret))
     if document is None or not document.is_rendered:

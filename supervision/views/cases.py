@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -71,7 +72,8 @@ def new_case(request: HttpRequest, kind: str, public_id: uuid.UUID) -> HttpRespo
     """Open a case at a desk: on an award, or on an application whose material proved false (U20)."""
     user: Any = request.user
     keys = Unit.objects.of_user(user).exclude(kind__in=("leading_body", "government")).values("scheme_key")
-    award = application = None
+    award: Award | None = None
+    application: Application | None = None
     if kind == "award":
         award = get_object_or_404(
             Award.objects.filter(scheme__key__in=keys).select_related("scheme", "round"), public_id=public_id
@@ -81,11 +83,12 @@ def new_case(request: HttpRequest, kind: str, public_id: uuid.UUID) -> HttpRespo
         application = get_object_or_404(
             Application.objects.with_names().submitted().filter(round__scheme__key__in=offices), public_id=public_id
         )
-    scheme_key = award.scheme.key if award else application.round.scheme.key
-    in_office = Unit.objects.of_user(user).of_kind("office").of_scheme(scheme_key).exists()
+    about: Any = award or application
+    scheme = award.scheme if award else about.round.scheme
+    in_office = Unit.objects.of_user(user).of_kind("office").of_scheme(scheme.key).exists()
     form = OpenForm(request.POST or None, request.FILES or None)
     if application is not None:
-        form.fields["kind"].choices = [(Case.Kind.FALSE_MATERIAL, Case.Kind.FALSE_MATERIAL.label)]
+        form.fields["kind"].choices = [(Case.Kind.FALSE_MATERIAL, Case.Kind.FALSE_MATERIAL.label)]  # type: ignore[attr-defined]
         form.fields["kind"].initial = Case.Kind.FALSE_MATERIAL
     if request.method == "POST" and form.is_valid():
         data, at = dict(form.cleaned_data), clock.now()
@@ -103,12 +106,9 @@ def new_case(request: HttpRequest, kind: str, public_id: uuid.UUID) -> HttpRespo
             form.add_error("file", refused.message)
         except DeskRefused as refused:
             beside(form, refused)
-    party = award.listed_name if award else application.listed_name
-    book = book_of(
-        award=award, round=award.round if award else application.round, scheme=(award or application.round).scheme
-    )
+    book = book_of(award=award, round=about.round, scheme=scheme)
     context = {
-        "form": form, "award": award, "application": application, "party": party, "in_office": in_office,
+        "form": form, "award": award, "application": application, "party": about.listed_name, "in_office": in_office,
         "desk": "监督案件" if in_office else "情况通报", "word": "登记案件" if in_office else "通报情况",
         "uses": honour_uses(book), "incident": book.supervision.incident_ground.value,
         "window": window_of(book, award) if award else (), "triage": case_days(book, "triage"),
@@ -198,16 +198,17 @@ def contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def evidence_file(request: HttpRequest, public_id: uuid.UUID, line: uuid.UUID) -> HttpResponse:
+def evidence_file(request: HttpRequest, public_id: uuid.UUID, line: uuid.UUID) -> HttpResponseBase:
     """A file of the register, for the office and the supervising department."""
     found = _of_desk(request, public_id)
     row = get_object_or_404(CaseEvidence.objects.exclude(file=None).select_related("file"), case=found, public_id=line)
+    assert row.file is not None, "lines without a file are left out"
     return serve_file(row.file)
 
 
 @login_required
 @require_GET
-def decision_scan(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+def decision_scan(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
     found = _of_desk(request, public_id)
     stored = found.decision_scan
     if stored is None:

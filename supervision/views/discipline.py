@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -116,7 +117,7 @@ def act(request: HttpRequest, public_id: uuid.UUID, step: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def discipline_file(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+def discipline_file(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
     case = _of_desk(request, public_id)
     if case.file is None:
         raise Http404

@@ -36,7 +36,7 @@ from ..models import Erasure
 
 class TermForm(forms.Form):
     years = forms.IntegerField(
-        label="保存年数（自届次结束之日起）", min_value=1, max_value=LONGEST_TERM,
+        label="保存年数", min_value=1, max_value=LONGEST_TERM,
         error_messages={
             "invalid": "保存年数应为整数。", "min_value": "保存年数至少1年。",
             "max_value": f"保存年数不超过{LONGEST_TERM}年。",

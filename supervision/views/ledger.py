@@ -24,7 +24,7 @@ from organizations.once import once_only
 from publicity.winners import told_state
 
 from ..forms import beside
-from ..ledger import certificates_of, filtered, history_of, in_order, ledger_register
+from ..ledger import bans_of, certificates_of, filtered, history_of, in_order, ledger_register
 from ..ledger_forms import LedgerFilter, ReissueDecisionForm, ReissueForm
 from ..models import CertificateReissue
 from ..paying import money_of
@@ -53,6 +53,18 @@ def ledger(request: HttpRequest) -> HttpResponse:
         .select_related("award"),
     }  # fmt: skip
     return render(request, "supervision/ledger.html", context)
+
+
+@login_required
+@never_cache
+@require_GET
+def bans(request: HttpRequest) -> HttpResponse:
+    """Who is kept from applying, until when and why; the supervising unit reads it too."""
+    user: Any = request.user
+    if not Unit.objects.of_user(user).filter(kind__in=("office", "supervisor")).exists():
+        raise PermissionDenied
+    page = Paginator(bans_of(user, clock.today()), 30).get_page(request.GET.get("page"))
+    return render(request, "supervision/bans.html", {"page_obj": page, "count": page.paginator.count})
 
 
 @login_required

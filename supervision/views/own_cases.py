@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -91,7 +92,7 @@ def own_act(request: HttpRequest, public_id: uuid.UUID, step: str) -> HttpRespon
 
 @login_required
 @require_GET
-def own_statement(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+def own_statement(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
     """The proof the party gave with what it said."""
     case = _own(request, public_id)
     if case.statement_file is None:
@@ -125,8 +126,8 @@ def _task(case: Case, questions: list[CaseQuestion], *, may_speak: bool) -> str:
         return f"{date_zh(case.rectify_by)}前改正，并报告改正情况"
     if may_speak and case.statement_until:
         return f"{zh_last_day(case.statement_until)}24:00前可以陈述申辩，逾期未提出的视为放弃"
-    left = [one for one in case.recoveries.all() if one.settled_at is None and one.due_on]
-    if left:
+    left = [one for one in case.recoveries.all() if one.settled_at is None]
+    if left and left[0].due_on:
         return f"{date_zh(left[0].due_on)}前交回{'、'.join(one.label for one in left)}"
     return ""
 

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -56,9 +57,10 @@ def honours(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 @once_only
-def share(request: HttpRequest, public_id) -> HttpResponse:
+def share(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """File a sharing activity for one award."""
-    award = get_object_or_404(awards_of(request.user), public_id=public_id)
+    user: Any = request.user
+    award = get_object_or_404(awards_of(user), public_id=public_id)
     duties = duties_of(award)
     if not duties:  # an award of an earlier regulation obliges to nothing here
         raise Http404
@@ -70,8 +72,8 @@ def share(request: HttpRequest, public_id) -> HttpResponse:
         try:
             upload = data.pop("proof")
             with transaction.atomic():
-                proof = store_upload(upload, purpose="sharing", by=request.user, at=clock.now()) if upload else None
-                filed = file_sharing(award, **data, proof=proof, by=request.user, at=clock.now())
+                proof = store_upload(upload, purpose="sharing", by=user, at=clock.now()) if upload else None
+                filed = file_sharing(award, **data, proof=proof, by=user, at=clock.now())
                 if plan is not None:
                     answer_invitation(plan, filed)
         except UploadRefused as refused:
@@ -99,8 +101,9 @@ def _plan_asked(request: HttpRequest, award: Award) -> SharingPlan | None:
 @require_GET
 def records(request: HttpRequest) -> HttpResponse:
     """Sharing activities the person may see, those to be reviewed first."""
+    user: Any = request.user
     found = (
-        SharingRecord.objects.visible_to(request.user)
+        SharingRecord.objects.visible_to(user)
         .select_related("award__scheme")
         .order_by("reviewed_at", "-held_on", "-pk")
     )
@@ -111,15 +114,16 @@ def records(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 @once_only
-def record(request: HttpRequest, public_id) -> HttpResponse:
+def record(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """One activity; the supervising units write what they found."""
+    user: Any = request.user
     found = get_object_or_404(
-        SharingRecord.objects.visible_to(request.user).select_related("award__scheme", "proof"), public_id=public_id
+        SharingRecord.objects.visible_to(user).select_related("award__scheme", "proof"), public_id=public_id
     )
     form = SharingReviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            review_sharing(found, note=form.cleaned_data["note"], by=request.user, at=clock.now())
+            review_sharing(found, note=form.cleaned_data["note"], by=user, at=clock.now())
         except SharingRefused as refused:
             beside(form, refused)
         else:
@@ -128,15 +132,17 @@ def record(request: HttpRequest, public_id) -> HttpResponse:
     context = {
         "record": found,
         "form": form,
-        "may_review": found.reviewed_at is None and may_review(found, request.user),
+        "may_review": found.reviewed_at is None and may_review(found, user),
     }
     return render(request, "supervision/record.html", context, status=422 if form.errors else 200)
 
 
 @login_required
 @require_GET
-def proof(request: HttpRequest, public_id) -> HttpResponse:
+def proof(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
+    user: Any = request.user
     found = get_object_or_404(
-        SharingRecord.objects.visible_to(request.user).exclude(proof=None).select_related("proof"), public_id=public_id
+        SharingRecord.objects.visible_to(user).exclude(proof=None).select_related("proof"), public_id=public_id
     )
+    assert found.proof is not None
     return serve_file(found.proof)

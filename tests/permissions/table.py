@@ -361,6 +361,7 @@ TABLE = (
     Row("supervision:new_plan", "none", STAFF_DESKS, STAFF_DESKS, others=403),
     Row("supervision:plan", "plan", "applicant recommender office supervisor", "recommender", refused="recommender"),
     Row("supervision:ledger", "none", "office other_office supervisor", others=403),
+    Row("supervision:bans", "none", "office other_office supervisor", others=403),
     Row("supervision:ledger_award", "award", "office supervisor"),
     Row("supervision:ask_reissue", "award", "applicant office", "applicant office"),
     Row("supervision:reissue", "reissue", "applicant office supervisor", "office", refused="office"),

@@ -117,3 +117,18 @@ def test_u2_a_ban_names_the_branch_it_was_placed_on_and_the_next_refusal_names_i
     told = ban(round, branch, at=clock.now()).text
     assert told.startswith(f"{case.name}因")
     assert "其申报不予受理，2036年" in told
+
+
+def test_the_list_of_bans_names_the_branch_and_is_the_offices_and_the_supervisors(client, desk):
+    Award.objects.filter(pk=desk.honour.award.pk).update(unit_name="样例分公司")
+    desk.honour.award.refresh_from_db()
+    case = desk.revoked("false_material", "fraud", happened_on=None)
+    for user in (desk.officer, desk.honour.supervisor):
+        client.force_login(user)
+        page = client.get(reverse("supervision:bans")).content.decode()
+        assert case.name in page
+        assert "2036年3月10日起" in page
+    ledger = client.get(reverse("supervision:ledger_award", args=[desk.honour.award.public_id])).content.decode()
+    assert "不予受理申报" in ledger
+    client.force_login(desk.honour.winner)
+    assert client.get(reverse("supervision:bans")).status_code == 403
