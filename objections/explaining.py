@@ -83,7 +83,7 @@ def explain(question: Question, *, text: str, by: User, at: datetime, proofs: Se
     if question.answered_at is not None:
         raise HandlingRefused("说明已经提交，不能更改；需要补充的，请联系调查单位。")
     if objection.state not in WITH_INVESTIGATOR:
-        raise HandlingRefused("调查已经结束，不再接收说明；有关情况可以书面向办公室反映。")
+        raise HandlingRefused(f"调查已经结束，不再接收说明；有关情况可以书面向{objection.handled_by.name}反映。")
     if len(text.strip()) < 5:
         raise HandlingRefused("请写明对有关事项的说明。")
     question.answer, question.answered_at, question.answered_by = text.strip(), at, by

@@ -102,7 +102,7 @@ def note_use(report: SituationReport, *, text: str, by: User, at: datetime) -> S
 def open_contact(report: SituationReport, *, by: User, at: datetime) -> dict[str, str]:
     """Who gave the tip, as far as they said; each opening is on record."""
     if not works_in(by, report.application.round.office):
-        raise HandlingRefused("联系方式只对办公室办理人员开放。")
+        raise HandlingRefused(f"联系方式只对{report.application.rulebook.role('office')}办理人员开放。")
     _record(report, "open_contact", by=by, at=at)
     return json.loads(unseal(report, "contact") or "{}")
 

@@ -29,7 +29,7 @@ def _refusal(application: Application, item: NoticeItem | None, at: datetime) ->
     """`item` is its place on the latest list of the publicity it stands in."""
     book = application.rulebook
     if not application.is_active:
-        return f"该申报已结束（{application.state_label}），有关情况可以书面向办公室反映。"
+        return f"该申报已结束（{application.state_label}），有关情况可以书面向{book.role('office')}反映。"
     order = (*book.states, "awarded")
     here = application.state if application.state in order else application.return_to
     first, last = order.index(book.objections.open_from), order.index(book.objections.open_through)
@@ -39,7 +39,7 @@ def _refusal(application: Application, item: NoticeItem | None, at: datetime) ->
     if item and (here == book.objections.open_through or not in_time):
         assert item.notice.last_on is not None
         over = f"公示期至{date_zh(item.notice.last_on)}24:00止，已经期满"
-        return f"{over}，不再受理异议；有关情况可以书面向办公室反映。"
+        return f"{over}，不再受理异议；有关情况可以书面向{book.role('office')}反映。"
     return "" if in_time else f"现阶段不受理异议（{book.ground(book.objections)}）。"
 
 

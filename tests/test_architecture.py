@@ -74,6 +74,7 @@ OPEN_PAGES = {
     "objections:reply_paper": "the written answer, for whoever holds the receipt (U13)",
     "supervision:report_award": "anybody reports a winner (U19, Y21)",
     "supervision:case_receipt": "whoever holds the secret of the receipt",
+    "supervision:case_reply": "as supervision:case_receipt",
     "publicity:calls": "public site",
     "publicity:call": "public site",
     "publicity:notices": "public site",
