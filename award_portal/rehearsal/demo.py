@@ -27,7 +27,16 @@ from reviews.models import Assignment, Meeting
 from supervision.duties import winners_of
 from supervision.models import Case
 
-from . import closing_moves, honour_moves, later_years, open_business, opening_moves, review_moves, whole_round
+from . import (
+    closing_moves,
+    honour_moves,
+    later_years,
+    open_business,
+    opening_moves,
+    review_moves,
+    watching_moves,
+    whole_round,
+)
 from .opening_moves import Player
 from .together import Part, Stage
 from .whole_round import Fate, Played
@@ -83,7 +92,7 @@ def to_a_later_year(played: Played) -> None:
 def to_the_watched_meeting(played: Played) -> None:
     """The leading body sits this afternoon; the supervising department has asked for answers."""
     to_the_meeting(played)
-    open_business.watch_over(played.player)
+    watching_moves.watch_over(played.player)
 
 
 def to_the_meeting(played: Played) -> None:

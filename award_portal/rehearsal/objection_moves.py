@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from applications.models import Application
 from award_portal.lib import clock
-from objections import cancelling, explaining, handling, investigating, merging, outcomes
+from objections import (
+    cancelling,
+    expert_inquiries,
+    explaining,
+    extending,
+    handling,
+    investigating,
+    merging,
+    outcomes,
+)
 from objections.evidence_register import add_fact, register_evidence
 from objections.models import EvidenceItem, Objection, Outcome
 from organizations.files import store_upload
@@ -76,6 +86,12 @@ def settle_objection(
     objection = handling.forward(objection, by=officer, at=clock.now())
     if beside is not None:
         merging.merge_case(beside, into=objection, by=officer, at=clock.now())
+        extending.extend_leg(
+            Objection.objects.get(pk=objection.pk), days=2, ground="两件并案，需要向第三方核实。（虚构）", by=officer,
+            at=clock.now(),
+        )  # fmt: skip
+    if finding == Objection.Finding.UPHELD:
+        ask_an_expert(player, objection)
     player.wait_working_days(1)
     investigate(player, Objection.objects.get(pk=objection.pk))
     player.wait_working_days(1)
@@ -86,6 +102,22 @@ def settle_objection(
     for one in (objection, beside):
         if one is not None:
             handling.tell(Objection.objects.get(pk=one.pk), by=officer, at=clock.now())
+
+
+def ask_an_expert(player: Player, objection: Objection) -> None:
+    """One expert tied to neither side signs and gives an opinion, where the scheme has experts investigate (O3)."""
+    if not player.round_book.objections.experts_allowed.value or objection.handler is not None:
+        return
+    given = {"at": clock.now()}
+    expert = expert_inquiries.free_experts(objection)[0]
+    inquiry = expert_inquiries.order_inquiry(
+        objection, expert=expert, task="核对有关记录是否构成禁止性情形。（虚构）", by=player.world.officer,
+        due_on=clock.today() + timedelta(days=3), **given,
+    )  # fmt: skip
+    inquiry = expert_inquiries.pledge_inquiry(inquiry, signed_name=str(expert.user), by=expert.user, **given)
+    expert_inquiries.give_opinion(
+        inquiry, text="经核对，有关记录真实，构成禁止性情形。（虚构）", file=None, by=expert.user, **given
+    )
 
 
 def investigate(player: Player, objection: Objection) -> None:

@@ -1,4 +1,4 @@
-"""What stands open on the desks of the demo: objections, a case on a winner, the supervising department's work."""
+"""What stands open on the desks of the demo: objections, a case on a winner."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from award_portal.lib import clock
 from awards.models import Award
 from objections import explaining, handling, investigating
 from objections.models import Objection
-from supervision import advising, case_inquiry, cases, spot_checking
-from supervision.models import Case, SpotCheck, SupervisionAdvice
+from supervision import case_inquiry, cases
+from supervision.models import Case
 
-from . import filing_moves, review_moves
+from . import filing_moves
 from .opening_moves import Player
-
-CHECKED = 2
 
 
 def object_in_all_ways(player: Player, first: Application, second: Application, *, condition: str) -> None:
@@ -33,20 +31,6 @@ def ask_and_wait(player: Player, objection: Objection) -> None:
     objection = investigating.begin_investigation(objection, by=by, at=clock.now())
     question = "请说明近三年是否受到有关部门处理，并附证明材料。（虚构）"
     explaining.ask_applicant(objection, question=question, by=by, at=clock.now())
-
-
-def watch_over(player: Player) -> tuple[SpotCheck, SupervisionAdvice]:
-    """The supervising department has drawn a spot check and given advice; both wait for their results (Y22, B21)."""
-    by, round = player.world.users["supervisor"], player.round
-    check = spot_checking.draw_spot_check(
-        round, count=CHECKED, purpose="资格审查、评分和公示情况", by=by, at=clock.now(),
-        seed=review_moves.lot_seed(player, "spot check"),
-    )  # fmt: skip
-    advice = advising.file_advice(
-        round.scheme, round=round, facts="部分申报的征求意见复函归档不及时。（虚构）",
-        advice="请补齐复函归档，并在审议前完成自查。（虚构）", by=by, at=clock.now(),
-    )  # fmt: skip
-    return check, advice
 
 
 def report_a_winner(player: Player) -> Case | None:

@@ -16,7 +16,7 @@ from organizations.models import AuditRecord
 from publicity.models import Notice
 from reviews import review_notices
 from reviews.models import Panel
-from supervision.models import BonusPayment, BonusUse, YearlyReport
+from supervision.models import BonusPayment, BonusUse, SpotCheck, SupervisionAdvice, YearlyReport
 
 from .invariants import UNSUBMITTED, days_in
 
@@ -49,6 +49,8 @@ def summarize(round: Round, *, elapsed_s: float, refused_next_time: str = "") ->
         ],
         "panels": panels_of(round),
         "review_notices": IssuedDocument.objects.filter(chain=round.chain, kind=review_notices.KIND).count(),
+        "spot_checks": SpotCheck.objects.filter(round=round).exclude(closed_at=None).count(),
+        "advice_answered": SupervisionAdvice.objects.filter(round=round).exclude(answered_at=None).count(),
         "list_changes": Notice.objects.filter(round=round, kind=Notice.Kind.LIST_CHANGE).count(),
         "awards": [
             {"tier": one.tier, "outside_quota": one.outside_quota, "person": one.code.startswith("P")}
@@ -78,6 +80,8 @@ def objections_of(round: Round) -> list[dict[str, Any]]:
             "joined": one.joined.count(),
             "merged": one.lead_id is not None,
             "escalated": overdue[one.hold_source],
+            "extended": one.extensions.count(),
+            "expert_opinions": one.expert_inquiries.exclude(opinion_at=None).count(),
             "followed": {each.kind: each.result for each in one.outcomes.order_by("pk")},
             "objector_told": one.told_at is not None,
             "recommender_told": one.recommender_told_at is not None or one.application.recommender_id is None,
@@ -137,6 +141,7 @@ def closing_table(summary: dict[str, Any], book: Rulebook) -> str:
     told = Counter(findings.get(one["outcome"], one["outcome"]) for one in summary["objections"])
     lines.append("异议：" + ("、".join(f"{name}{count}件" for name, count in told.items()) or "无"))
     lines += [f"  {text}" for text in _special(summary)]
+    lines.append(f"监督：抽查{summary['spot_checks']}次，监督建议答复{summary['advice_answered']}件")
     tiers = Counter(one["tier"] for one in summary["awards"])
     lines.append("获奖：" + ("、".join(f"{book.tier(tier).name}{count}个" for tier, count in tiers.items()) or "空缺"))
     refused = summary["afterwards"]["refused_next_time"]
@@ -156,6 +161,8 @@ def _special(summary: dict[str, Any]) -> list[str]:
         ("补正后受理", sum(one["completed"] for one in cases)),
         ("同一异议人补充", sum(one["joined"] for one in cases)),
         ("并案办理", sum(one["merged"] for one in cases)),
+        ("延长办理期限", sum(one["extended"] for one in cases)),
+        ("专家调查", sum(one["expert_opinions"] for one in cases)),
         ("逾期上报", sum(one["escalated"] for one in cases)),
         ("取消参评资格", sum("disqualified" in one["followed"] for one in cases)),
         ("提请取消授奖资格", sum("cancellation" in one["followed"] for one in cases)),

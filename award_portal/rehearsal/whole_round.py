@@ -26,6 +26,7 @@ from . import (
     objection_moves,
     opening_moves,
     review_moves,
+    watching_moves,
 )
 from .opening_moves import Player, RehearsalBroken
 from .world import build_world, draft_application, import_lists, register_applicant
@@ -208,9 +209,11 @@ def deliberate(played: Played, tell: Tell) -> None:
         return
     tell(f"评审报告、{player.round_book.label(State.DELIBERATION)}")
     closing_moves.report_round(player)
+    watched = watching_moves.watch_over(player)
     meeting = closing_moves.convene(player)
     recused = next((one for one in played.having(Fate.RECUSED) if one.state == State.DELIBERATION), None)
     closing_moves.open_meeting(player, meeting, recused=recused)
+    watching_moves.answer(player, *watched)
     closing_moves.decide(player, meeting)
     if not player.round_book.publicity_after_approval:
         publish_and_wait(played, tell)

@@ -110,6 +110,10 @@ def test_objections_were_settled_both_ways(played):
     # Z17.8 asks nobody who they are: no second filing can be joined to the first
     assert sum(one["joined"] for one in cases) == (0 if asked.scheme == "zhongmu" else 1)
     assert sum(one["escalated"] for one in cases) >= 1
+    assert sum(one["extended"] for one in cases) == 1
+    upheld = sum(one["outcome"] == "upheld" for one in cases)
+    # article 17 of 云台 has no experts investigate
+    assert sum(one["expert_opinions"] for one in cases) == (0 if asked.scheme == str(YUNTAI) else upheld)
     assert [one["used"] for one in told["late_objections"]] == [True]
 
 
@@ -138,6 +142,11 @@ def test_everybody_visited_or_heard_and_their_panels_have_a_review_notice(played
     met = [one for one in told["panels"] if not one["group"]]
     # one paper to each of those it concerns, one at least to the panel of each stage
     assert told["review_notices"] >= sum(one["judged"] for one in met) + len(met)
+
+
+def test_y22_the_supervising_department_has_checked_and_was_answered(played):
+    _, told = played
+    assert (told["spot_checks"], told["advice_answered"]) == (1, 1)
 
 
 def test_y2_only_the_scheme_that_admits_individuals_awards_them(played):
