@@ -6,4 +6,5 @@ class ObjectionsConfig(AppConfig):
     verbose_name = "异议"
 
     def ready(self) -> None:
-        from . import desks, escalating, gates, paper_access, public_ways, round_panel  # noqa: F401  who sees what
+        from . import cancelling, desks, escalating, gates  # noqa: F401  aftermath, desks, sweeper, door
+        from . import paper_access, public_ways, round_panel  # noqa: F401  who reads papers, what pages show

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from applications.aftermath import after
+from applications.gates import Attempt
 from applications.models import Application, Hold
 from award_portal.lib import clock
 from awards.models import Round
@@ -84,7 +86,25 @@ def record_cancellation(
     return decision
 
 
-def tell_of_outcome(lead: Objection, *, result: str, cite: str, by: User, at: datetime) -> None:
+@after("withdraw", "disqualify", "refuse")
+def end_what_is_moot(application: Application, attempt: Attempt, left: str) -> None:
+    """The name has left the round by another way: the leading body has nothing to cancel any more, and all are told."""
+    asked = Outcome.objects.outstanding().filter(
+        objection__application=application, kind=Outcome.Kind.CANCELLATION
+    )  # fmt: skip
+    for outcome in asked.select_for_update(of=("self",)).order_by("pk"):
+        outcome.done_at = attempt.at
+        outcome.result = f"该申报已经结束（{application.state_label}），不再提请取消授奖资格。"
+        outcome.save(update_fields=["done_at", "result"])
+        Hold.objects.open().filter(application=application, source=outcome.hold_source).update(
+            released_at=attempt.at, released_because=outcome.result[:200]
+        )
+        lead = Objection.objects.get(pk=outcome.objection_id)
+        tell_of_outcome(lead, result=outcome.result, cite=outcome.cite, by=attempt.by, at=attempt.at)
+        record_act(lead, "cancellation_moot", by=attempt.by, at=attempt.at)
+
+
+def tell_of_outcome(lead: Objection, *, result: str, cite: str, by: User | None, at: datetime) -> None:
     """What was decided after the answer went out is told to every objector of the case, and to the recommender (U13).
 
     Whoever is not answered yet learns it with the answer.

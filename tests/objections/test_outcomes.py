@@ -135,6 +135,18 @@ def test_b16_every_objector_handled_together_learns_the_decision_that_came_after
     assert result in client.get(told.get_absolute_url()).content.decode()
 
 
+def test_a_name_that_leaves_by_another_way_leaves_nothing_to_cancel(on_list, frozen):
+    objection = upheld(on_list)
+    handling.tell(objection, by=on_list.officer, at=at(3, 6))
+    move(on_list.application.pk, "withdraw", by=on_list.applicant, at=at(3, 9), ground="撤回申报")
+    outcome = objection.outcomes.get()
+    assert (outcome.done_at, outcome.decision) == (at(3, 9), None)
+    assert "该申报已经结束（撤回申报）" in outcome.result
+    assert not on_list.holds.exists()
+    letter = objection.letters.get(document__kind="objection_outcome").document
+    assert letter.content["outcome"] == outcome.result
+
+
 def test_b16_a_decision_that_does_not_carry_lets_the_name_go_on(on_list, frozen):
     outcome = upheld(on_list).outcomes.get()
     frozen.travel_to(at(3, 9))
