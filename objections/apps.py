@@ -6,5 +6,13 @@ class ObjectionsConfig(AppConfig):
     verbose_name = "异议"
 
     def ready(self) -> None:
-        from . import cancelling, desks, escalating, gates  # noqa: F401  aftermath, desks, sweeper, door
-        from . import paper_access, public_ways, round_panel  # noqa: F401  who reads papers, what pages show
+        # what it does after a step, its desks, its clock, its doors, who reads its papers, what public and office see
+        from . import (  # noqa: F401
+            cancelling,
+            desks,
+            escalating,
+            gates,
+            paper_access,
+            public_ways,
+            round_panel,
+        )
