@@ -23,7 +23,7 @@ from .desk_rules import DeskRefused, lock_on_desk, require_text
 from .gates import Blocker, short_citation
 from .models import Application, LegConsent
 from .pipeline import State
-from .rules import works_in
+from .rules import on_duty
 
 STAGE = State.RECOMMENDATION_REVIEW
 Verdict = LegConsent.Verdict
@@ -116,7 +116,7 @@ def decide_consent(
     """The unit's own word at its own desk: consent, with the sealed page where one is asked, or refusal with ground."""
     Application.objects.select_for_update(of=("self",)).get(pk=consent.application_id)
     consent = _locked(consent)
-    if consent.unit is None or not works_in(by, consent.unit):
+    if consent.unit is None or not on_duty(by, consent.unit, consent.application.round):
         raise DeskRefused.because("该申报不由本单位出具意见。")
     today = clock.day_of(at)
     return _decide(

@@ -22,7 +22,7 @@ from organizations.models import Unit, User
 from .desk_papers import issue_desk_paper
 from .desk_rules import DeskRefused
 from .models import Application, ConsultationReply
-from .rules import works_in
+from .rules import on_duty
 
 Answer = ConsultationReply.Answer
 NAME = "征求意见情况汇总表"
@@ -141,7 +141,7 @@ def issue_consultation_summary(
 ) -> IssuedDocument:
     """The 汇总表 as an issued paper with what was answered so far; a scheme without the paper prints the table."""
     book = rulebook_for(round)
-    if not works_in(by, sender):
+    if not on_duty(by, sender, round):
         raise DeskRefused.because("汇总表由发函单位出具。")
     if not book.has_instrument("consultation_summary"):
         raise DeskRefused.because("本办法没有列出这种文书，请直接打印汇总表。")

@@ -25,7 +25,7 @@ from .desk_papers import issue_consultation_letter, last_day_of
 from .desk_rules import DeskRefused, lock_all_on_desk, require_text
 from .gates import Blocker
 from .models import Application, Consultation, ConsultationReply
-from .rules import works_in
+from .rules import on_duty, works_in
 
 Answer = ConsultationReply.Answer
 DEFAULT_LOOKBACK_YEARS = 3
@@ -172,7 +172,7 @@ def remind(consultation: Consultation, *, by: User, at: datetime) -> Consultatio
     letter = Consultation.objects.select_for_update(of=("self",)).get(pk=consultation.pk)
     rule = rulebook_for(letter.round).consultation(letter.stage)
     assert rule is not None
-    if not works_in(by, letter.sender):
+    if not on_duty(by, letter.sender, letter.round):
         raise DeskRefused.because("这份征求意见函不是本单位发出的。")
     if not letter.replies.filter(answer=Answer.NONE).exists():
         raise DeskRefused.because(f"{letter.department}已全部复函，不需要催办。")
@@ -279,7 +279,7 @@ def _letter_faults(
     round: Round, *, stage: str, sender: Unit, departments: list[Unit], applications: list[Application], by: User
 ) -> list[Blocker]:
     found = []
-    if not works_in(by, sender):
+    if not on_duty(by, sender, round):
         found.append(Blocker("不能以其他单位的名义发函。"))
     found += [
         Blocker(f"{one}不是本奖项的征求意见部门。")

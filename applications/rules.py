@@ -11,12 +11,19 @@ from .duty_guards import is_barred_from
 from .pipeline import Owner
 
 if TYPE_CHECKING:
+    from awards.models import Round
+
     from .models import Application
 
 
 def works_in(user: User, unit: Unit | None) -> bool:
     """Whether the person works in the unit today; nobody works in no unit."""
     return unit is not None and Membership.objects.current().filter(user=user, unit=unit).exists()
+
+
+def on_duty(user: User, unit: Unit | None, round: Round) -> bool:
+    """Whether the person works in the unit today and was not removed from the duties of the round (Z27, Y22)."""
+    return works_in(user, unit) and not is_barred_from(user, round)
 
 
 def works_for(user: User, scheme_key: str, kind: str) -> bool:

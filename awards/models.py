@@ -284,7 +284,7 @@ class Award(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.year} {self.tier_name} {self.name}"
+        return f"{self.year}年{self.tier_name} {self.name}"
 
     @property
     def listed_name(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django_fsm import can_proceed
 
-from applications.rules import works_in
+from applications.rules import on_duty
 from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.rounds import draft_note
@@ -48,7 +48,7 @@ def take(objection: Objection, *steps: str, by: User, office: bool) -> Objection
     """
     locked = Objection.objects.select_for_update(of=("self",)).get(pk=objection.pk)
     unit = locked.handled_by if office else locked.investigator
-    if unit is None or not works_in(by, unit):
+    if unit is None or not on_duty(by, unit, locked.application.round):
         raise HandlingRefused("该异议不由本单位办理。")
     if locked.lead_id and (not office or "decide" in steps[:1]):
         raise HandlingRefused(f"本件已并入{locked.lead}办理，请在该件办理。")

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from applications.models import Application
-from applications.rules import works_in
+from applications.rules import on_duty
 from award_portal.lib.crypto import digest_secret
 from award_portal.lib.sealed import seal, unseal
 from awards.rulebook import Rulebook
@@ -88,7 +88,7 @@ def report_situation(
 def note_use(report: SituationReport, *, text: str, by: User, at: datetime) -> SituationReport:
     """The office says how it used the tip; it may say more later, each time on record."""
     report = SituationReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
-    if not works_in(by, report.application.round.office):
+    if not on_duty(by, report.application.round.office, report.application.round):
         raise HandlingRefused("该情况反映不由本单位办理。")
     if len(text.strip()) < 5:
         raise HandlingRefused("请写明怎样使用或者处理了所反映的情况。")
@@ -101,7 +101,7 @@ def note_use(report: SituationReport, *, text: str, by: User, at: datetime) -> S
 @transaction.atomic
 def open_contact(report: SituationReport, *, by: User, at: datetime) -> dict[str, str]:
     """Who gave the tip, as far as they said; each opening is on record."""
-    if not works_in(by, report.application.round.office):
+    if not on_duty(by, report.application.round.office, report.application.round):
         raise HandlingRefused(f"联系方式只对{report.application.rulebook.role('office')}办理人员开放。")
     _record(report, "open_contact", by=by, at=at)
     return json.loads(unseal(report, "contact") or "{}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from applications.rules import works_in
+from applications.rules import on_duty
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
@@ -24,7 +24,7 @@ from .models import Notice
 def publish_call(round: Round, *, by: User, at: datetime) -> Notice:
     """Issue the 申报通知 and open the round's window; raises RoundRefused with everything still missing."""
     round = Round.objects.select_for_update(of=("self",)).get(pk=round.pk)
-    if not works_in(by, round.office):
+    if not on_duty(by, round.office, round):
         raise RoundRefused(["申报通知由办公室发布。"])
     reasons = announcement_refusals(round, at=at)
     if reasons:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from applications.gates import Blocker
 from applications.pipeline import State
-from applications.rules import works_in
+from applications.rules import on_duty
 from awards.models import Round
 from awards.parameters import rulebook_for
 from awards.workdays import date_zh
@@ -116,7 +116,7 @@ def summary_refusals(round: Round, *, by: User, at: datetime) -> list[Blocker]:
     if not book.has_stage(STAGE):
         return [Blocker("该奖项的程序没有公开征求意见。")]
     ground = book.ground(book.stage(STAGE))
-    if not works_in(by, round.office):
+    if not on_duty(by, round.office, round):
         return [Blocker(f"{book.label(STAGE)}由{book.role('office')}办理。", ground)]
     windows = Notice.objects.public().filter(round=round, kind=STAGE)
     if not windows.exists():

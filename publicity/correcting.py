@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from applications.gates import Blocker
-from applications.rules import works_in
+from applications.rules import on_duty
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
@@ -106,6 +106,6 @@ def lock_notice(notice: Notice) -> tuple[Round, Notice]:
 
 
 def not_of_issuer(notice: Notice, by: User) -> list[Blocker]:
-    if notice.published_at is None or not works_in(by, notice.issuer):
+    if notice.published_at is None or not on_duty(by, notice.issuer, notice.round):
         return [Blocker("更正和延长由发布单位办理。")]
     return []

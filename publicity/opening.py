@@ -12,7 +12,7 @@ from django.db.models import F
 from applications.gates import Attempt, Blocker, gate
 from applications.models import Application
 from applications.pipeline import State
-from applications.rules import works_in
+from applications.rules import on_duty
 from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.models import Round
@@ -149,7 +149,7 @@ def opening_refusals(
     book = rulebook_for(round)
     label, rule = book.label(kind), book.publicity(kind)
     ground = book.ground(rule.days)
-    if not works_in(by, issuer) or (rule.held_by == "office" and issuer.pk != round.office_id):
+    if not on_duty(by, issuer, round) or (rule.held_by == "office" and issuer.pk != round.office_id):
         return [Blocker(f"“{label}”不由本单位发布。", ground)]
     if not applications:
         return [Blocker(f"请至少选择一个{book.noun}列入公示名单。", ground)]

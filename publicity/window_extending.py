@@ -12,7 +12,7 @@ from applications.corrections import tell_applicant
 from applications.gates import Blocker
 from applications.models import Application
 from applications.pipeline import State
-from applications.rules import works_in
+from applications.rules import on_duty
 from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.models import Round
@@ -97,7 +97,7 @@ def extend_window(round: Round, *, to: NewWindow, ground: str, by: User, at: dat
 
 def window_refusals(round: Round, *, to: NewWindow, ground: str, by: User, at: datetime) -> list[Blocker]:
     """Why the window cannot be moved as asked, all at once: forward only, and only before it ends."""
-    if not works_in(by, round.office):
+    if not on_duty(by, round.office, round):
         return [Blocker("申报延期由办公室办理。")]
     if not (round.published_at and round.closes_at and round.recommendation_due_on) or _call_of(round) is None:
         return [Blocker("申报通知尚未发布，请直接修改日期。")]

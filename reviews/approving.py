@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 
 from applications.desk_rules import DeskRefused
+from applications.duty_guards import is_barred_from
 from applications.gates import Attempt, Blocker, gate
 from applications.models import Application
 from applications.moves import move
@@ -127,7 +128,8 @@ def approval_refusals(
     """Why the decision cannot be recorded as it is given; pages ask it before they ask to confirm."""
     book = rulebook_for(round)
     ground, label = book.ground(book.stage(State.APPROVAL)), book.label(State.APPROVAL)
-    if not (works_in(by, round.office) or works_for(by, round.scheme.key, approver_kind(book))):
+    own = works_in(by, round.office) or works_for(by, round.scheme.key, approver_kind(book))
+    if not own or is_barred_from(by, round):
         return [Blocker(f"{label}结果由{book.approver.name}或者{book.role('office')}登记。", ground)]
     deferred, found = deferred or {}, []
     if not waiting:

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from applications.desk_rules import DeskRefused
+from applications.duty_guards import is_barred_from
 from applications.models import Application
 from awards.parameters import rulebook_for
 from awards.rulebook import Tier, share
@@ -132,6 +133,8 @@ def cast_paper(ballot: Ballot, *, by: User, choices: Mapping[int, str]) -> None:
         voter = voter_of(ballot, by)
         if voter is None:
             raise DeskRefused.because("您没有到会登记，不能参加本次表决。")
+        if is_barred_from(by, ballot.meeting.round):
+            raise DeskRefused.because("您已退出本届评审工作，不能参加本次表决。")
         if voter.has_voted:
             raise DeskRefused.because("您已经投过票，每人只能投一次。")
         chosen = _choices_in_order(ballot, voter, choices)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from applications.desk_rules import DeskRefused
+from applications.duty_guards import is_barred_from
 from applications.gates import Blocker
 from applications.models import Application
 from applications.pipeline import State
@@ -94,7 +95,8 @@ def held_refusals(
     """Why a decision cannot have been taken as it is told; pages ask it before they record."""
     book = rulebook_for(round)
     body = book.bodies.leading_body
-    if not (works_in(by, round.office) or works_for(by, round.scheme.key, UnitKind.LEADING_BODY)):
+    own = works_in(by, round.office) or works_for(by, round.scheme.key, UnitKind.LEADING_BODY)
+    if not own or is_barred_from(by, round):
         return [
             Blocker(f"{body.short}的决定由{book.role('office')}登记。", book.ground(book.stage(State.DELIBERATION)))
         ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from applications.desk_rules import DeskRefused, require_text
-from applications.rules import works_in
+from applications.rules import on_duty
 from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 from organizations import evidence
@@ -57,7 +57,7 @@ def submit_mandate(
 def decide_mandate(deputy: Deputy, *, accepted: bool, reason: str = "", by: User, at: datetime) -> Deputy:
     """The office compares the letter with what was entered, and accepts or refuses it with its reason."""
     member = _locked(deputy.member, by=by)
-    if not works_in(by, member.meeting.round.office):
+    if not on_duty(by, member.meeting.round.office, member.meeting.round):
         raise DeskRefused.because("授权委托书由办公室核验。")
     deputy = Deputy.objects.select_for_update(of=("self",)).get(pk=deputy.pk)
     if deputy.state != State.SUBMITTED:
@@ -98,7 +98,7 @@ def withdraw_mandate(deputy: Deputy, *, reason: str, by: User, at: datetime) -> 
 def _locked(member: MeetingMember, *, by: User) -> MeetingMember:
     """The member's seat with its meeting locked; for the member himself and the office, while it can still change."""
     meeting = Meeting.objects.select_for_update(of=("self",)).get(pk=member.meeting_id)
-    if member.user_id != by.pk and not works_in(by, meeting.round.office):
+    if member.user_id != by.pk and not on_duty(by, meeting.round.office, meeting.round):
         raise DeskRefused.because("授权委托由成员本人或者办公室办理。")
     if meeting.state == Meeting.State.DECIDED:
         raise DeskRefused.because("会议已形成决定，不能再办理授权委托。")

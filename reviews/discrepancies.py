@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from applications.models import Application
-from applications.rules import works_in
+from applications.rules import on_duty
 from organizations.models import User
 
 from .aggregating import ItemScores, stage_score
@@ -52,7 +52,7 @@ def led_by(user: User) -> list[tuple[Panel, list[Application]]]:
 
 def may_lead(panel: Panel, application: Application, by: User) -> bool:
     """The leader on this application, or the office that keeps the panel's papers."""
-    return leader_of(panel, application).user_id == by.pk or works_in(by, panel.round.office)
+    return leader_of(panel, application).user_id == by.pk or on_duty(by, panel.round.office, panel.round)
 
 
 def flagged_items(application: Application, stage: str) -> list[ItemScores]:

@@ -11,7 +11,7 @@ from applications.desk_rules import DeskRefused, require_text
 from applications.gates import Blocker
 from applications.models import Application
 from applications.pipeline import State
-from applications.rules import works_in
+from applications.rules import on_duty
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
@@ -97,7 +97,7 @@ def convening_refusals(round: Round, *, by: User) -> list[Blocker]:
     """Why no meeting can be called now."""
     book = rulebook_for(round)
     found = []
-    if not works_in(by, round.office):
+    if not on_duty(by, round.office, round):
         return [Blocker("审议会议由办公室筹备。")]
     ground = book.ground(book.stage(State.DELIBERATION))
     if not ReviewReport.objects.issued().filter(round=round).exists():
@@ -274,7 +274,7 @@ def quorum_blockers(meeting: Meeting) -> list[Blocker]:
 
 def lock_meeting(meeting: Meeting, *, by: User) -> Meeting:
     """The locked meeting, for its office only."""
-    if not works_in(by, meeting.round.office):
+    if not on_duty(by, meeting.round.office, meeting.round):
         raise DeskRefused.because("会议事务由办公室办理。")
     return Meeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
 

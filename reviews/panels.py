@@ -11,7 +11,7 @@ from django.db import transaction
 from applications.desk_rules import DeskRefused
 from applications.gates import Blocker
 from applications.models import Application, DossierGrant
-from applications.rules import works_in
+from applications.rules import on_duty
 from award_portal.lib import clock
 from awards.calendars import current_calendar
 from awards.criteria import approval_refusal
@@ -32,7 +32,7 @@ Excluded = list[dict[str, str]]
 
 
 def require_office(round: Round, by: User) -> None:
-    if not works_in(by, round.office):
+    if not on_duty(by, round.office, round):
         book = rulebook_for(round)
         raise DeskRefused.because("组织评审应由办公室办理。", book.ground(book.bodies.office))
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from applications.desk_rules import DeskRefused
 from applications.gates import Blocker
-from applications.rules import works_in
+from applications.rules import on_duty
 from awards.parameters import rulebook_for
 from awards.rulebook import Rulebook
 from organizations import evidence
@@ -182,7 +182,7 @@ def attach_count_scan(ballot: Ballot, *, scan: StoredFile | None, by: User, at: 
     """The signed 计票单; asked for before the close, by the office or either of the two."""
     ballot, paper = _locked(ballot)
     _require_open(ballot)
-    if role_of(paper, by) is None and not works_in(by, ballot.meeting.round.office):
+    if role_of(paper, by) is None and not on_duty(by, ballot.meeting.round.office, ballot.meeting.round):
         raise DeskRefused.because("计票单扫描件由办公室或者监票人、计票人上传。")
     if scan is None:
         raise DeskRefused.because("请选择计票单扫描件。")

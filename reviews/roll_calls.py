@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from applications.desk_rules import DeskRefused, require_text
+from applications.duty_guards import is_barred_from
 from applications.gates import Blocker
 from applications.rules import works_in
 from awards.parameters import rulebook_for
@@ -58,7 +59,7 @@ def _enter_votes(
     ballot = Ballot.objects.select_for_update(of=("self",)).get(pk=ballot.pk)
     member = MeetingMember.objects.with_people().get(pk=member.pk)
     own = meeting.members.held_by(by).filter(pk=member.pk).exists()
-    if not own and not works_in(by, meeting.round.office):
+    if is_barred_from(by, meeting.round) or not (own or works_in(by, meeting.round.office)):
         raise DeskRefused.because("只能登记本人的意见。")
     _require_running(ballot)
     if not ballot.voters.filter(member=member).exists():

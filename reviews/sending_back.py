@@ -16,7 +16,7 @@ from applications.gates import Attempt, Blocker, gate
 from applications.models import Application
 from applications.moves import move
 from applications.pipeline import State
-from applications.rules import works_in
+from applications.rules import on_duty
 from award_portal.lib import clock
 from awards.models import Round
 from awards.parameters import rulebook_for
@@ -43,7 +43,7 @@ def return_refusals(round: Round, *, by: User) -> list[Blocker]:
     book = rulebook_for(round)
     rule = book.decision.sends_back
     ground = book.ground(rule or book.stage(State.DELIBERATION))
-    if not works_in(by, round.office):
+    if not on_duty(by, round.office, round):
         return [Blocker(f"名单退回由{book.role('office')}登记。", ground)]
     if rule is None or not rule.value:
         return [Blocker("本办法没有规定建议名单退回重新审议。", ground)]

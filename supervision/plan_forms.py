@@ -36,4 +36,4 @@ class PlanForm(forms.Form):
 
 
 class CancelForm(forms.Form):
-    because = forms.CharField(label="取消理由", max_length=200, required=False)
+    because = forms.CharField(label="取消理由", max_length=200, error_messages={"required": "请填写取消理由。"})

@@ -13,8 +13,11 @@ from award_portal.lib import clock
 from documents.models import IssuedDocument
 from organizations.models import AuditRecord
 from publicity.models import Notice
+from publicity.opening import opening_refusals
 from reviews.flagged_readers import flagged_columns, flagged_in_stage
+from reviews.meetings import convening_refusals
 from reviews.models import Expert, ScoreSheet
+from reviews.panels import require_office
 from supervision.case_escalating import escalate_overdue
 from supervision.discipline import (
     begin_inquiry,
@@ -98,6 +101,11 @@ def test_z27_removed_staff_takes_no_further_step_of_the_round_and_keeps_other_ro
     assert removal.round == review.round
     with pytest.raises(StepRefused, match="应由"):
         move(application.pk, "disqualify", by=accused, at=clock.now(), ground="试办")
+    with pytest.raises(DeskRefused, match="应由办公室办理"):
+        require_office(review.round, accused)
+    assert "办公室筹备" in str(convening_refusals(review.round, by=accused)[0])
+    asked = {"kind": "acceptance_publicity", "applications": [application], "issuer": review.office}
+    assert "不由本单位发布" in str(opening_refusals(review.round, **asked, by=accused)[0])
     other = build_review().application("qualification")
     with pytest.raises(StepRefused) as refused:
         move(other.pk, "disqualify", by=accused, at=clock.now(), ground="试办")
