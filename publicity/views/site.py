@@ -130,7 +130,7 @@ def notice(request: HttpRequest, public_id) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """The register of winners: who, which year and tier, what became of the honour; to filter and to take away."""
     form, today = RegisterFilter(_asked(request)), clock.today()
-    found = Award.objects.public()
+    found = Award.objects.public().order_by("-year", "scheme", "tier", "pk")
     if form.is_valid():
         found = registered(found, form.cleaned_data, today)
     if wanted := request.GET.get("format"):
