@@ -40,8 +40,8 @@ class Leaning:
 
     @property
     def percent(self) -> str:
-        """Signed per cent of the full score, to one decimal."""
-        return f"{float(self.mean * 100):+.1f}%"
+        """Signed per cent of the full score, to one decimal; nothing has no sign."""
+        return f"{round(float(self.mean * 100), 1) or 0.0:+.1f}%".replace("+0.0%", "0.0%")
 
 
 def leanings(shares: Shares) -> dict[int, Leaning]:
