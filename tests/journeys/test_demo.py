@@ -194,7 +194,7 @@ def test_it_is_served_with_the_rehearsal_bar_and_jumps_to_the_next_moment(served
     address = re.search(r'action="([^"]*travel[^"]*)"', home)
     assert address is not None
     later = visitor.post(home, address[1], to="next", next="/")
-    assert "演练时间已到2026年3月2日17:01" in later, "half of the days to take up an objection are over"
+    assert "演练时间已到2026年3月2日17:01" in later, "half of the days of an investigation are over"
     due = visitor.post(later, address[1], to="date", date="2026-03-10", next="/")
     assert "2026年3月10日" in due
     # two of the three recommendation publicities have run; the third has an open objection
