@@ -98,7 +98,8 @@ def may_handle(user: User, case: Case) -> bool:
 
 def lock_case(case: Case) -> Case:
     """The case as it stands, locked; what hangs on it is read in a later statement."""
-    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    # its key stays readable: an objection found true may be added beside
+    Case.objects.select_for_update(of=("self",), no_key=True).get(pk=case.pk)
     return Case.objects.with_names().get(pk=case.pk)
 
 

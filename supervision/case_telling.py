@@ -8,8 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from award_portal.lib import clock
+from awards.parameters import rulebook_for
 from awards.workdays import date_zh
 from documents.models import IssuedDocument
+from objections.cancelling import tell_of_outcome
+from objections.models import Objection
 from organizations.messages import send_message
 from organizations.models import Unit, UnitKind, User
 
@@ -45,9 +48,12 @@ def result_zh(case: Case) -> str:
 def tell_reporter(case: Case, *, by: User, at: datetime) -> IssuedDocument | None:
     """The written answer, once, to who reported: the public by its receipt, a department at its desk.
 
-    Called within the step that ends the case or decides it, before that step is written down. An objector is told by
-    the letters of the objection.
+    Called within the step that ends the case or decides it, before that step is written down. Where an objection led
+    to the case its objectors are told, by a letter of the objection.
     """
+    for one in Objection.objects.select_for_update(of=("self",)).filter(pk__in=case.objections.all()).order_by("pk"):
+        book = rulebook_for(one.application.round)
+        tell_of_outcome(one, result=result_zh(case), cite=book.ground(book.objections), by=by, at=at)
     if case.source not in (Source.PUBLIC, Source.REGULATOR):
         return None
     department = _department_of(case)

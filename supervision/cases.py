@@ -123,13 +123,17 @@ def open_case(
 @transaction.atomic
 def open_case_after_objection(objection: Objection, award: Award, *, ground_text: str, by: User, at: datetime) -> None:
     """An objection upheld after the approval goes on as a case on the award (B22, Y21); none twice for one award."""
-    standing = Case.objects.open().filter(award=award, source=Source.OBJECTION)
-    if standing.exists() or award.state == Award.State.REVOKED:
+    if award.state == Award.State.REVOKED:
         return
-    open_case(
+    standing = Case.objects.open().filter(award=award, source=Source.OBJECTION, decided_at=None).order_by("pk").first()
+    if standing is not None:
+        standing.objections.add(objection)
+        return
+    case, _ = open_case(
         award=award, kind=Kind.FALSE_MATERIAL, source=Source.OBJECTION, source_note=f"异议{objection.number}",
         text=ground_text.strip()[:TEXT_LIMIT] or f"异议{objection.number}审定后查证属实。", by=by, at=at,
     )  # fmt: skip
+    case.objections.add(objection)
 
 
 @transaction.atomic

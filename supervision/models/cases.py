@@ -12,6 +12,7 @@ from applications.models import Application
 from award_portal.lib.sealed import SealedTextField
 from awards.models import Award, Ban, Scheme
 from documents.models import IssuedDocument
+from objections.models import Objection
 from organizations.models import Claim, StoredFile, Unit, User
 from publicity.models import Notice
 
@@ -89,6 +90,8 @@ class Case(CasePipeline):
     source = models.CharField("来源", max_length=20, choices=Source.choices)
     # the unit or the paper it came from, for a regulator's report or an objection
     source_note = models.CharField("来源说明", max_length=200, blank=True)
+    # those found true after the award that it goes on with: their objectors are told how it ends
+    objections = models.ManyToManyField(Objection, related_name="+", verbose_name="查证属实的异议")
     text = models.TextField("反映的情况", max_length=5000)
     happened_on = models.DateField("发生日期", null=True, blank=True)
     # how the reporter is reached, sealed to this row; empty where nobody left a name

@@ -9,15 +9,21 @@ from applications.ledger_bars import ban
 from award_portal.lib import clock
 from awards.models import Award
 from documents.models import IssuedDocument
+from objections.handling import tell
+from objections.outcomes import decide
 from supervision.case_deciding import keep_award
 from supervision.case_inquiry import confirm_rectified, find_unfounded, order_rectification
 from supervision.case_papers import reply_of
 from supervision.cases import decline_case, report_award
 from supervision.holdings import BY_KEY
+from supervision.models import Case
+from tests.conftest import MONDAY
 from tests.factories import make_organization, make_round, make_unit, make_user
+from tests.objections.builders import PROHIBITED, make_case
+from tests.objections.test_handling import FINDING, reported
 
 
-def reported(desk, kind="misuse"):
+def told_of(desk, kind="misuse"):
     return report_award(
         desk.honour.award, kind=kind, text="包装上使用奖项标志。（虚构）", happened_on=clock.today(),
         contact={"name": "实名反映人甲", "phone": "13800001234"}, file=None, at=clock.now(),
@@ -29,7 +35,7 @@ def words(document: IssuedDocument) -> str:
 
 
 def test_the_public_is_answered_in_writing_and_the_paper_names_nobody(client, desk):
-    case, secret = reported(desk)
+    case, secret = told_of(desk)
     page = client.get(reverse("supervision:case_receipt", args=[secret])).content.decode()
     assert "书面告知" not in page
     decline_case(case, because="所附照片不是获奖组织的产品", by=desk.officer, at=clock.now())
@@ -87,14 +93,34 @@ def test_the_department_reads_its_answer_from_its_list_and_no_other_desk_does(cl
     assert client.get(paper.get_absolute_url()).status_code == 404
 
 
-def test_an_objector_is_told_by_the_letters_of_the_objection_and_an_office_tells_itself_nothing(desk):
+def test_an_office_tells_itself_nothing(desk):
     case = desk.report()
     decline_case(case, because="查无实据", by=desk.officer, at=clock.now())
     assert reply_of(case) is None
 
 
+def test_u13_an_objector_found_right_after_the_award_is_told_how_the_case_ended(db, frozen, calendars):
+    listed = make_case()
+    first = reported(listed, listed.object_to(condition=PROHIBITED))
+    second = reported(listed, listed.object_to(condition=PROHIBITED, form="unit"))
+    Award.objects.create(
+        scheme=listed.round.scheme, round=listed.round, application_number=listed.application.number,
+        name="样例（虚构）", tier="main", tier_name="质量奖", year=2026, awarded_on=clock.today(),
+    )  # fmt: skip
+    type(listed.application).objects.filter(pk=listed.application.pk).update(state="awarded")
+    for one in (first, second):
+        decided = decide(one, finding="upheld", text=FINDING, by=listed.officer, at=clock.at(MONDAY, 10))
+        tell(decided, by=listed.officer, at=clock.at(MONDAY, 11))
+    case = Case.objects.get()  # one for both
+    decline_case(case, because="已由主管部门处理", by=listed.officer, at=clock.at(MONDAY, 12))
+    assert reply_of(case) is None
+    for one in (first, second):
+        letter = one.letters.get(document__kind="objection_outcome").document
+        assert letter.content["outcome"] == "不予立案。理由：已由主管部门处理"
+
+
 def test_the_particulars_of_a_declined_report_fall_due_like_those_of_any_other(desk):
-    case, _ = reported(desk)
+    case, _ = told_of(desk)
     decline_case(case, because="查无实据", by=desk.officer, at=clock.now())
     due = BY_KEY["reporter"].due
     assert not due(case.scheme.key, clock.now()).exists()
