@@ -115,10 +115,11 @@ def handled_together(objection: Objection) -> list[Objection]:
 def quotes_objector(objection: Objection, *texts: str) -> bool:
     """Whether a text that others will read names an objector or gives the phone, however it is spaced or written."""
     known = [particulars(one) for one in handled_together(objection)]
-    telling = [_plain(one[key]) for one in known for key in TELLING if key in one]
-    return any(one in _plain(text) for one in telling if len(one) > 1 for text in texts)
+    telling = [plain(one[key]) for one in known for key in TELLING if key in one]
+    return any(one in plain(text) for one in telling if len(one) > 1 for text in texts)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text as it compares, however it is spaced, cased or written."""
     wide = unicodedata.normalize("NFKC", text)
     return "".join(one for one in wide.casefold() if one.isalnum())

@@ -136,6 +136,15 @@ class RecoveryForm(forms.Form):
     text = forms.CharField(label="说明", max_length=300, required=False)
 
 
+class ContactForm(forms.Form):
+    """Why somebody must know who reported; the ground stands in the register of openings."""
+
+    ground = forms.CharField(
+        label="理由", max_length=200, help_text="记入查阅登记，不得写入反映人的信息。",
+        error_messages={"required": "请写明理由，理由记入查阅登记。"},
+    )  # fmt: skip
+
+
 class AnswerForm(forms.Form):
     text = text_field("答复", limit=3000, rows=5)
     file = forms.FileField(label="证明材料", required=False)

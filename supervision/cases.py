@@ -23,6 +23,7 @@ from award_portal.lib.sealed import seal, unseal
 from awards.models import Award
 from documents.issuing import next_case_number
 from objections.after_award import on_upheld_after_award
+from objections.identity import TELLING, plain
 from objections.models import Objection
 from organizations.messages import people_of, send_message
 from organizations.models import StoredFile, Unit, UnitKind, User
@@ -158,15 +159,20 @@ def decline_case(case: Case, *, because: str, by: User, at: datetime) -> Case:
 
 
 @transaction.atomic
-def open_contact(case: Case, *, by: User, at: datetime) -> dict[str, str]:
-    """Who reported, for those who handle the case; each opening is on record."""
+def open_contact(case: Case, *, ground: str, by: User, at: datetime) -> dict[str, str]:
+    """Who reported, for those who handle the case, on a ground; each opening is on record with it."""
     case = take(case, by=by)
-    told = unseal(case, "contact_sealed")
+    told: dict[str, str] = json.loads(unseal(case, "contact_sealed") or "{}")
     if not told:
         return {}
-    ContactOpening.objects.create(case=case, user=by, opened_at=at)
+    if len(ground.strip()) < 4:
+        raise DeskRefused.because("请写明查看反映人信息的理由，理由记入查阅登记。")
+    telling = [plain(told[key]) for key in TELLING if key in told]
+    if any(len(one) > 1 and one in plain(ground) for one in telling):
+        raise DeskRefused.because("查看理由中不得写入反映人的信息。")
+    ContactOpening.objects.create(case=case, user=by, opened_at=at, ground=ground.strip()[:200])
     note(case, "open_contact", by=by, at=at)
-    return json.loads(told)
+    return told
 
 
 def can(case: Case, step: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 
 from award_portal.lib import clock
 from awards.models import Award
@@ -31,8 +31,15 @@ def filtered(reports: QuerySet[YearlyReport], asked: Mapping[str, Any]) -> Query
 
 
 def in_order(reports: QuerySet[YearlyReport]) -> QuerySet[YearlyReport]:
-    """Those owed first, by their due day."""
-    return reports.order_by("-year", "due_at", "award__name", "pk")
+    """What is overdue first, then what still goes on, then what is done; each by its due day."""
+    state = YearlyReport.State
+    stands = ~Q(award__state=Award.State.REVOKED)
+    place = Case(
+        When(stands & Q(state__in=(state.OPEN, state.RETURNED)) & ~Q(late_at=None), then=0),
+        When(stands & ~Q(state__in=(state.SEEN, state.KEPT)), then=1),
+        default=2,
+    )
+    return reports.order_by(place, "due_at", "award__name", "pk")
 
 
 def told_state(report: YearlyReport) -> tuple[str, str]:

@@ -32,9 +32,13 @@ class Series:
 
     @property
     def change(self) -> str:
-        """From the last figure before the award to the newest, in per cent; empty where that cannot be said."""
+        """From the last figure before the award to the newest, a percentage's in points; empty if unknown."""
         known = [number for _, number in self.numbers if number is not None]
-        if len(known) < 2 or not known[0]:
+        if len(known) < 2:
+            return ""
+        if self.row.unit == "%":
+            return f"{known[-1] - known[0]:+.2f}个百分点"
+        if not known[0]:
             return ""
         share = (known[-1] - known[0]) / abs(known[0]) * 100
         return f"{share:+.1f}%"

@@ -263,6 +263,7 @@ class ContactOpening(models.Model):
     case = models.ForeignKey(Case, models.PROTECT, related_name="openings")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField("查看时间")
+    ground = models.CharField("理由", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "反映人信息查阅记录"

@@ -28,7 +28,7 @@ from organizations.once import once_only
 from ..case_deciding import not_heard
 from ..case_door import book_for, may_handle, things_zh
 from ..case_executing import settle_recovery, still_to_do
-from ..case_forms import OpenForm, RecoveryForm
+from ..case_forms import ContactForm, OpenForm, RecoveryForm
 from ..case_papers import deciding_body, found_zh, replies_to, reply_of
 from ..case_rules import WITHIN_THE_WINDOW, book_of, case_days, case_task, consequences, honour_uses, window_of
 from ..case_steps import step_form, steps_for, take_step
@@ -186,14 +186,20 @@ def recover(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Open who reported; recorded each time."""
+    """Open who reported, on a ground; recorded each time."""
     user: Any = request.user
     found = _of_desk(request, public_id)
-    try:
-        known = open_contact(found, by=user, at=clock.now())
-    except DeskRefused as refused:
-        raise Http404 from refused
-    return _render(request, found, known=[(CONTACT_WORDS.get(key, key), value) for key, value in known.items()])
+    if not may_handle(user, found):
+        raise Http404
+    form = ContactForm(request.POST)
+    if form.is_valid():
+        try:
+            known = open_contact(found, ground=form.cleaned_data["ground"], by=user, at=clock.now())
+        except DeskRefused as refused:
+            form.add_error("ground", str(refused))
+        else:
+            return _render(request, found, known=[(CONTACT_WORDS.get(key, key), value) for key, value in known.items()])
+    return _render(request, found, opening=form, status=422)
 
 
 @login_required
@@ -238,7 +244,7 @@ def _winners(request: HttpRequest) -> list[Award]:
 
 def _render(
     request: HttpRequest, found: Case, *, step: str = "", form: Any = None, known: Any = None, recovery: Any = None,
-    status: int = 200,
+    opening: ContactForm | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     user: Any = request.user
     at, book, handles = clock.now(), book_for(found), may_handle(user, found)
@@ -259,7 +265,8 @@ def _render(
         "window": window_of(book, found.award) if found.award and found.kind in WITHIN_THE_WINDOW else (),
         "statement_days": case_days(book, "statement"), "left": still_to_do(found),
         "waiting": not_heard(found, at=at) if found.state == "intended" else "",
-        "is_overdue": bool(not found.is_ended and found.due_at and found.due_at <= at), "shown": [form, recovery],
+        "is_overdue": bool(not found.is_ended and found.due_at and found.due_at <= at),
+        "shown": [form, recovery, opening], "open_form": opening or ContactForm(),
         "task": case_task(
             book, found.state, is_heard=not not_heard(found, at=at), body=deciding_body(found)
         ),

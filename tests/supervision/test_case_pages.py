@@ -117,6 +117,20 @@ def test_the_party_answers_and_speaks_by_its_page_and_never_learns_who_reported(
         assert client.get(case.get_party_url()).status_code == 404
 
 
+def test_u19_who_reported_is_opened_on_a_ground_that_stays_on_the_page(client, desk):
+    case = desk.report(contact={"phone": "13800001234"})
+    refused = post(client, desk.officer, "case_contact", case.public_id, ground="")
+    assert refused.status_code == 422
+    assert "请写明理由，理由记入查阅登记" in refused.content.decode()
+    assert "13800001234" not in refused.content.decode()
+    opened = post(client, desk.officer, "case_contact", case.public_id, ground="需向反映人补充了解情况")
+    assert "13800001234" in opened.content.decode()
+    later = client.get(case.get_absolute_url()).content.decode()
+    assert "需向反映人补充了解情况" in later
+    assert "13800001234" not in later
+    assert post(client, desk.honour.supervisor, "case_contact", case.public_id, ground="了解情况").status_code == 404
+
+
 def test_a_recovery_form_that_says_nothing_keeps_the_page(client, desk):
     case = desk.revoked()
     first, _ = demand_return(case, by=desk.officer, at=clock.now())

@@ -52,12 +52,15 @@ def test_u19_anybody_reports_without_an_account_and_the_contact_is_sealed(desk):
     assert secret
     assert case.reported_by is None
     assert "13800001234" not in case.contact_sealed
-    assert open_contact(case, by=desk.officer, at=clock.now()) == contact
-    assert ContactOpening.objects.filter(case=case, user=desk.officer).count() == 1
+    for ground, said in (("  ", "写明查看反映人信息的理由"), ("核实样例 反映人", "不得写入反映人的信息")):
+        with pytest.raises(DeskRefused, match=said):
+            open_contact(case, ground=ground, by=desk.officer, at=clock.now())
+    assert open_contact(case, ground="核实所反映的包装来源", by=desk.officer, at=clock.now()) == contact
+    assert ContactOpening.objects.get(case=case, user=desk.officer).ground == "核实所反映的包装来源"
     assert AuditRecord.objects.filter(verb="case.open_contact", subject=case.subject).exists()
     for stranger in (desk.honour.winner, desk.honour.supervisor, make_user()):
         with pytest.raises(DeskRefused, match="由办公室办理"):
-            open_contact(case, by=stranger, at=clock.now())
+            open_contact(case, ground="核实所反映的包装来源", by=stranger, at=clock.now())
 
 
 def test_u21_an_incident_outside_the_five_years_is_refused_with_the_article_and_kept_nowhere(desk):

@@ -9,10 +9,11 @@ import pytest
 from applications.desk_rules import DeskRefused
 from award_portal.lib import clock
 from awards.models import Award
+from awards.rulebook.parts import Indicator
 from organizations.models import AuditRecord, OutboxItem
 from supervision.duties import next_duty, sweep_duties
-from supervision.duty_overview import days_late
-from supervision.figures import series_of
+from supervision.duty_overview import days_late, in_order
+from supervision.figures import Series, series_of
 from supervision.models import DutySchedule, YearlyReport
 from supervision.yearly_reports import check_report, file_report, return_report, save_report, see_report
 
@@ -159,6 +160,27 @@ def test_b28_the_figures_go_on_from_the_applications_years(frozen, calendars):
     revenue = next(line for line in series_of(one.award, [report], with_secrets=False) if line.row.key == "revenue")
     assert revenue.values == ((2023, "100"), (2024, "110"), (2025, "120"), (2026, "150"))
     assert revenue.change == "+50.0%"
+
+
+def test_what_is_told_in_per_cent_changes_by_points():
+    share = Indicator(key="rnd_share", label="研发投入占营业收入比重", unit="%")
+    assert Series(share, ((2025, "3.2"), (2026, "4.45"))).change == "+1.25个百分点"
+    assert Series(share, ((2025, "0"), (2026, "0.5"))).change == "+0.50个百分点"
+    assert Series(share, ((2025, "98"), (2026, "97.5"))).change == "-0.50个百分点"
+    assert Series(share, ((2025, "98"), (2026, ""))).change == ""
+
+
+def test_the_overview_begins_with_what_is_overdue_then_goes_by_the_due_day(frozen, calendars):
+    one = honour(frozen)
+    one.go(date(2027, 1, 4))
+    see_report(
+        check_report(one.hand_in(2026), note="属实", by=one.clerk, at=clock.now()), note="", by=one.officer,
+        at=clock.now(),
+    )  # fmt: skip
+    one.go(date(2028, 4, 2))
+    assert list(in_order(YearlyReport.objects.all()).values_list("year", flat=True)) == [2027, 2028, 2026]
+    Award.objects.filter(pk=one.award.pk).update(state="revoked")
+    assert list(in_order(YearlyReport.objects.all()).values_list("year", flat=True)) == [2026, 2027, 2028]
 
 
 def test_b24_a_base_marked_as_secret_is_its_owners_only(frozen, calendars):
