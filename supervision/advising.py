@@ -101,4 +101,5 @@ def _paper(
             "contact": {}, "draft_note": draft_note(row.round) if row.round else "",
         },
         scheme_key=row.scheme.key, subject=f"advice:{row.public_id}", issuer=issuer, by=by, at=at,
+        chain=row.round.chain if row.round else "",
     )  # fmt: skip
