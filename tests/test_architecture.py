@@ -246,7 +246,8 @@ def test_keys_between_rooms_point_down() -> None:
 
 
 def test_keys_between_rooms_leave_no_reverse_name_but_those_argued_above() -> None:
-    named = {label: name for label, _, name in crossing_keys() if name != "+"}
+    # Django writes out the hidden name of a many-to-many, its "+" last
+    named = {label: name for label, _, name in crossing_keys() if not name.endswith("+")}
     assert named == REVERSE_NAMES
 
 
