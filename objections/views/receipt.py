@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,7 +16,7 @@ from award_portal.lib import clock
 from award_portal.lib.clients import asks_too_often
 from award_portal.lib.crypto import digest_secret
 from awards.faces import show_as
-from documents.models import IssuedDocument
+from documents.receipts import serve_to_holder
 from organizations.once import once_only
 
 from .. import completing, handling, joining
@@ -139,16 +139,16 @@ def timeline(objection: Objection) -> list[tuple[datetime, str]]:
 
 
 @require_GET
-def letter(request: HttpRequest, secret: str, letter_id) -> HttpResponse:
+def letter(request: HttpRequest, secret: str, letter_id) -> HttpResponseBase:
     """One of the letters addressed to the objector (U13)."""
     found = _of_receipt(secret).letters.filter(audience=CaseLetter.Audience.OBJECTOR).select_related("document")
-    return _paper(get_object_or_404(found, public_id=letter_id).document)
+    return serve_to_holder(get_object_or_404(found, public_id=letter_id).document)
 
 
 @require_GET
-def reply_paper(request: HttpRequest, secret: str) -> HttpResponse:
+def reply_paper(request: HttpRequest, secret: str) -> HttpResponseBase:
     """The written answer, for whoever holds the receipt (U13)."""
-    return _paper(_of_receipt(secret).reply)
+    return serve_to_holder(_of_receipt(secret).reply)
 
 
 @require_GET
@@ -158,17 +158,6 @@ def situation_receipt(request: HttpRequest, secret: str) -> HttpResponse:
     report = get_object_or_404(found, secret_digest=digest_secret(secret))
     show_as(request, report.application.round.scheme)
     return _private(render(request, "objections/situation_receipt.html", {"report": report}))
-
-
-def _paper(document: IssuedDocument | None) -> HttpResponse:
-    if document is None or not document.is_rendered:
-        raise Http404
-    response = FileResponse(document.file.open("rb"), content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(document.title)}.pdf"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from urllib.parse import quote
 
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,6 +16,7 @@ from award_portal.lib.clients import asks_too_often
 from award_portal.lib.crypto import digest_secret
 from awards.faces import show_as
 from awards.models import Award
+from documents.receipts import serve_to_holder
 from organizations.files import UploadRefused, store_upload
 from organizations.once import once_only
 
@@ -80,15 +80,7 @@ def receipt(request: HttpRequest, secret: str) -> HttpResponse:
 @require_GET
 def reply_paper(request: HttpRequest, secret: str) -> HttpResponseBase:
     """The written answer, for whoever holds the receipt."""
-    document = reply_of(_of_receipt(secret))
-    if document is None or not document.is_rendered:
-        raise Http404
-    response = FileResponse(document.file.open("rb"), content_type="application/pdf")
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(document.title)}.pdf"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return serve_to_holder(reply_of(_of_receipt(secret)))
 
 
 def _of_receipt(secret: str) -> Case:
